@@ -1,0 +1,30 @@
+import type { Duplex } from 'node:stream';
+import { RingpostError } from '../base/errors.ts';
+
+/** What a data session refused or lost: `link-refused`, `link-lost`, `connect-refused`, `name-not-found`. */
+export class LinkError extends RingpostError {}
+
+/** What crossed the air so far. */
+export interface LinkCost {
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** Milliseconds since the session was asked for. */
+  readonly milliseconds: number;
+}
+
+/**
+ * A data session: PPP, or the modem's own TCP sockets. Disposing takes it down; every connection ends.
+ */
+export interface Link extends AsyncDisposable {
+  /**
+   * A TCP connection, at once writable: bytes written before it is up are kept. It emits `connect` when it is up,
+   * and `error` (LinkError) when it cannot be made or is lost; the signal destroys it.
+   */
+  connect(host: string, port: number, options?: { signal?: AbortSignal }): Duplex;
+  /** Resolves when the session is over, with the error if nobody asked for that. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+  cost(): LinkCost;
+}
+
+/** Opens a data session or rejects with LinkError. */
+export type OpenLink = (signal: AbortSignal) => Promise<Link>;

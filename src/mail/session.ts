@@ -1,0 +1,90 @@
+import type { UidSet } from './uid-set.ts';
+
+/** Which of the extensions that change the plan this server has, as remembered or as it just said. */
+export interface Offers {
+  readonly condstore: boolean;
+  readonly qresync: boolean;
+  readonly uidplus: boolean;
+  readonly compress: boolean;
+}
+
+/** What the copy knows of a mailbox; sent along with SELECT where the server has QRESYNC. */
+export interface Known {
+  readonly uidvalidity: number;
+  /** HIGHESTMODSEQ that the copy is in step with (63 bits, RFC 7162 3.1); absent: never known. */
+  readonly modseq?: bigint;
+  /** UIDs that the copy holds. */
+  readonly uids: UidSet;
+}
+
+export interface FlagUpdate {
+  readonly uid: number;
+  /** System flags and keywords as the server spells them, `\Recent` left out. */
+  readonly flags: readonly string[];
+  readonly modseq?: bigint | undefined;
+}
+
+export interface Selected {
+  readonly uidvalidity: number;
+  readonly uidnext: number;
+  readonly exists: number;
+  /** Absent: the mailbox keeps none (NOMODSEQ) or the server has no CONDSTORE. */
+  readonly highestModseq?: bigint | undefined;
+  /**
+   * Whether the server told all changes since `known.modseq` (QRESYNC was used, same UIDVALIDITY):
+   * `changed` and `vanished` are then complete.
+   */
+  readonly resynced: boolean;
+  readonly changed: readonly FlagUpdate[];
+  readonly vanished: UidSet;
+}
+
+/** A message without its body. */
+export interface MessageHead extends FlagUpdate {
+  /** RFC822.SIZE in bytes. */
+  readonly size: number;
+  /** INTERNALDATE, milliseconds since 1970. */
+  readonly internalDate: number;
+}
+
+export interface ListedMessage extends MessageHead {
+  /** Message-ID with its angle brackets; undefined when it has none. */
+  readonly messageId: string | undefined;
+}
+
+/** Called for each message in the server's order; the next one is read when it resolves. It must read `body` to its end or leave it untouched (it is skipped then). */
+export type OnMessage = (head: MessageHead, body: AsyncIterable<Uint8Array>) => Promise<void>;
+
+export interface SessionCost {
+  /** Bytes on the TCP connection, TLS and compression included. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** How often the session had to wait for the server before it could go on, TCP handshake not counted. */
+  readonly roundTrips: number;
+}
+
+/**
+ * One authenticated session at a mail server, pipelined: each call writes its command at once (or with the
+ * flight that waits for the greeting) without waiting for earlier replies; its promise settles when its own
+ * reply came. Replies come in the order of the calls, and `select` settles before any `onMessage` of a later
+ * fetch is called. All UIDs belong to the mailbox selected last.
+ * Errors: MailError; after `session-lost` every call rejects so.
+ */
+export interface MailSession extends AsyncDisposable {
+  readonly offers: Offers;
+  select(mailbox: string, known?: Known): Promise<Selected>;
+  /** Bodies and heads of these UIDs; those that no longer exist are left out. */
+  fetchMessages(uids: UidSet, onMessage: OnMessage): Promise<void>;
+  /** Flags of these UIDs; only those changed since `changedSince` where given (needs `offers.condstore`). */
+  fetchFlags(uids: UidSet, changedSince?: bigint): Promise<readonly FlagUpdate[]>;
+  /** Heads with Message-ID, for matching and for sizes before a large download. */
+  list(uids: UidSet): Promise<readonly ListedMessage[]>;
+  /** Which of these UIDs exist. */
+  existing(uids: UidSet): Promise<UidSet>;
+  /** Sends LOGOUT behind what was sent; nothing can be called afterwards. Settles when the server closed. */
+  logout(): Promise<void>;
+  cost(): SessionCost;
+}
+
+/** Connects and logs in; where the server's profile is remembered it resolves before anything came back. */
+export type OpenMailSession = (signal: AbortSignal) => Promise<MailSession>;

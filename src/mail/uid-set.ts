@@ -1,0 +1,131 @@
+import { MailError } from './errors.ts';
+
+/** Largest UID (RFC 9051 2.3.1.1: 32 bits). */
+export const MAX_UID = 2 ** 32 - 1;
+
+type Range = readonly [first: number, last: number];
+
+/** A set of UIDs as sorted, disjoint, non-adjacent ranges; immutable. Its text form is the IMAP sequence set. */
+export class UidSet implements Iterable<number> {
+  static readonly empty = new UidSet([]);
+  readonly #ranges: readonly Range[];
+
+  private constructor(ranges: readonly Range[]) {
+    this.#ranges = ranges;
+  }
+
+  static of(uids: Iterable<number>): UidSet {
+    return UidSet.ofRanges(Array.from(uids, (uid) => [uid, uid] as const));
+  }
+
+  static range(first: number, last: number): UidSet {
+    return first > last ? UidSet.empty : new UidSet([[first, last]]);
+  }
+
+  static ofRanges(ranges: readonly Range[]): UidSet {
+    const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
+    const merged: [number, number][] = [];
+    for (const [first, last] of sorted) {
+      const top = merged[merged.length - 1];
+      if (top && first <= top[1] + 1) top[1] = Math.max(top[1], last);
+      else merged.push([first, last]);
+    }
+    return new UidSet(merged);
+  }
+
+  /** Reads `1:3,7` (also `3:1`); empty text is the empty set; `*` and anything else throws MailError `bad-uid-set`. */
+  static parse(text: string): UidSet {
+    if (text === '') return UidSet.empty;
+    return UidSet.ofRanges(text.split(',').map(parseRange));
+  }
+
+  get size(): number {
+    return this.#ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  }
+
+  get isEmpty(): boolean {
+    return this.#ranges.length === 0;
+  }
+
+  get ranges(): readonly Range[] {
+    return this.#ranges;
+  }
+
+  /** The largest UID, 0 when empty. */
+  get last(): number {
+    return this.#ranges[this.#ranges.length - 1]?.[1] ?? 0;
+  }
+
+  has(uid: number): boolean {
+    let low = 0;
+    let high = this.#ranges.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const [first, last] = this.#ranges[middle] as Range;
+      if (uid < first) high = middle - 1;
+      else if (uid > last) low = middle + 1;
+      else return true;
+    }
+    return false;
+  }
+
+  union(other: UidSet): UidSet {
+    if (other.isEmpty) return this;
+    return this.isEmpty ? other : UidSet.ofRanges([...this.#ranges, ...other.#ranges]);
+  }
+
+  intersect(other: UidSet): UidSet {
+    const common: Range[] = [];
+    let mine = 0;
+    let theirs = 0;
+    while (mine < this.#ranges.length && theirs < other.#ranges.length) {
+      const [first, last] = this.#ranges[mine] as Range;
+      const [otherFirst, otherLast] = other.#ranges[theirs] as Range;
+      if (Math.max(first, otherFirst) <= Math.min(last, otherLast)) {
+        common.push([Math.max(first, otherFirst), Math.min(last, otherLast)]);
+      }
+      if (last < otherLast) mine += 1;
+      else theirs += 1;
+    }
+    return new UidSet(common);
+  }
+
+  without(other: UidSet): UidSet {
+    return this.intersect(other.#complement());
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    for (const [first, last] of this.#ranges) {
+      for (let uid = first; uid <= last; uid += 1) yield uid;
+    }
+  }
+
+  toString(): string {
+    return this.#ranges.map(([first, last]) => (first === last ? `${first}` : `${first}:${last}`)).join(',');
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  #complement(): UidSet {
+    const gaps: Range[] = [];
+    let next = 1;
+    for (const [first, last] of this.#ranges) {
+      if (next < first) gaps.push([next, first - 1]);
+      next = last + 1;
+    }
+    if (next <= MAX_UID) gaps.push([next, MAX_UID]);
+    return new UidSet(gaps);
+  }
+}
+
+function parseRange(text: string): Range {
+  const match = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text);
+  const ends = match ? [Number(match[1]), Number(match[2] ?? match[1])] : [];
+  const [first = 0, last = 0] = ends.sort((a, b) => a - b);
+  if (first < 1 || last > MAX_UID) {
+    throw new MailError(`"${text.slice(0, 40)}" is no UID or UID range`, { code: 'bad-uid-set' });
+  }
+  return [first, last];
+}
