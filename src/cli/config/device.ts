@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import {
+  bytes,
+  deviceName,
+  keyHex,
+  logLevel,
+  modem,
+  path,
+  phoneNumber,
+  port,
+  seconds,
+  text,
+  tls,
+} from './parts.ts';
+
+/** `device.toml`: everything that `ringpost device` needs. The file holds secrets: mode 0600. */
+export const deviceConfig = z.strictObject(
+  {
+    device: deviceName,
+    state: path.default('/var/lib/ringpost/device'),
+    /** Maildir of the user's INBOX; other mailboxes are Maildir++ folders in it. */
+    mail: path,
+    /** Unix socket for `ringpost sync` and `ringpost settings`. */
+    socket: path.default('/run/ringpost/device.sock'),
+    log: logLevel,
+    modem,
+    imap: z.strictObject(
+      {
+        host: text('a host name'),
+        port: port.default(993),
+        user: text('a user name'),
+        password: text('a password'),
+        security: z.enum(['tls', 'starttls'], 'expected "tls" or "starttls"').default('tls'),
+        ...tls,
+        mailboxes: z.array(text('a mailbox name')).min(1, 'expected at least one mailbox').default(['INBOX']),
+      },
+      'expected a section [imap]',
+    ),
+    message_server: z.strictObject(
+      {
+        host: text('a host name'),
+        port: port.default(8883),
+        password: text('a password'),
+        tls: z.boolean('expected true or false').default(true),
+        ...tls,
+      },
+      'expected a section [message_server]',
+    ),
+    trigger: z.strictObject(
+      {
+        keys: z
+          .array(
+            z.strictObject({ id: z.int('expected a key id, 0 to 65535').min(0).max(65_535), secret: keyHex }),
+          )
+          .min(1, 'expected at least one key; "ringpost keys" makes one'),
+        /** Numbers whose ringing starts a session. Empty: call triggers are off. */
+        callers: z.array(phoneNumber).default([]),
+      },
+      'expected a section [trigger]',
+    ),
+    budget: z
+      .strictObject({
+        sessions_per_hour: z.int('expected a count').min(1).default(12),
+        sessions_per_day: z.int('expected a count').min(1).default(100),
+        call_sessions_per_hour: z.int('expected a count').min(0).default(4),
+        bytes_per_day: bytes('20M'),
+        /** An initial download over this size asks first. */
+        initial_download: bytes('5M'),
+      })
+      .prefault({}),
+    session: z
+      .strictObject({
+        deadline: seconds('5m'),
+        /** Synchronise although the message server cannot be reached, after a verified SMS. */
+        fall_back: z.boolean('expected true or false').default(true),
+        /** Slow poll for triggers that never came; "0s" is off. */
+        poll: seconds('0s'),
+      })
+      .prefault({}),
+  },
+  'expected a table',
+);
+
+export type DeviceConfig = z.infer<typeof deviceConfig>;

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { loadConfig, parseConfig } from '../../src/base/config.ts';
+import { deviceConfig } from '../../src/cli/config/device.ts';
+import { serverConfig } from '../../src/cli/config/server.ts';
+
+test('the examples in fixtures/ are valid', async () => {
+  const device = await loadConfig('fixtures/device.toml', deviceConfig);
+  expect(device.budget.initial_download).toBe(5_000_000);
+  const server = await loadConfig('fixtures/server.toml', serverConfig);
+  expect(server.message_server?.interval).toBe(600);
+});
+
+test('a broken device configuration names every key and what was expected', () => {
+  const broken =
+    'device = "Pocket 1"\nmial = "/x"\n[session]\ndeadline = "soon"\n[trigger]\nkeys = []\ncallers = ["0151"]';
+  const lines = [
+    'device: expected a device id: 1 to 64 of a-z, 0-9 and -',
+    'mail: expected a path in quotes',
+    'mial: unknown key',
+    'session.deadline: expected a duration such as "90s", "10m", "2h", found "soon"',
+    'trigger.keys: expected at least one key',
+    'trigger.callers.0: expected a telephone number in international form',
+    'imap: expected a section [imap]',
+  ];
+  const attempt = () => parseConfig('device.toml', broken, deviceConfig);
+  for (const line of lines) expect(attempt).toThrow(line);
+});
+
+test('a server needs one broker, embedded or elsewhere', () => {
+  const both = '[broker]\n[mqtt]\nurl = "mqtt://x"\nuser = "a"\npassword = "b"';
+  expect(() => parseConfig('server.toml', both, serverConfig)).toThrow('either [broker]');
+  expect(() => parseConfig('server.toml', '', serverConfig)).toThrow(
+    'at least one of [mail], [broker], [message_server]',
+  );
+});
