@@ -3,6 +3,6 @@ import { RingpostError } from '../base/errors.ts';
 /**
  * What a mailbox, its server or its copy refused. Codes: `auth-refused`, `tls-refused`, `no-mailbox`,
  * `server-refused` (NO), `server-confused` (BAD, or a reply that breaks the protocol), `session-lost`,
- * `not-our-mailbox` (marker missing), `consent-needed`, `bad-uid-set`, `disk`.
+ * `client-confused` (the same at the server side), `not-our-mailbox` (marker missing), `consent-needed`, `bad-uid-set`, `disk`.
  */
 export class MailError extends RingpostError {}
