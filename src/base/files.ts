@@ -1,6 +1,6 @@
 import { constants, createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
 /** A file that is being written. `sync` before `close`, `close` before any rename. */
@@ -31,6 +31,8 @@ export interface Files {
   unlink(path: string): Promise<void>;
   /** Makes the directory and its parents, mode 0700. */
   makeDirectory(path: string): Promise<void>;
+  /** Sets the time of last modification, milliseconds since 1970. */
+  utimes(path: string, mtimeMs: number): Promise<void>;
   list(path: string): Promise<string[]>;
   stat(path: string): Promise<FileStat>;
   /** Makes renames and new names in this directory survive a power cut. */
@@ -47,8 +49,9 @@ export const nodeFiles: Files = {
   unlink: (path) => unlink(path),
   async makeDirectory(path) {
     const first = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (first) await nodeFiles.syncDirectory(dirname(first));
+    if (first) await syncNewDirectories(dirname(first), path);
   },
+  utimes: (path, mtimeMs) => utimes(path, mtimeMs / 1000, mtimeMs / 1000),
   list: (path) => readdir(path),
   async stat(path) {
     const found = await stat(path);
@@ -63,6 +66,14 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/** Syncs every directory that got a new name in it, from `top` down to the parent of `path`. */
+async function syncNewDirectories(top: string, path: string): Promise<void> {
+  const end = resolve(top);
+  let parent = dirname(resolve(path));
+  for (; parent !== end; parent = dirname(parent)) await nodeFiles.syncDirectory(parent);
+  await nodeFiles.syncDirectory(parent);
+}
 
 async function openWriter(path: string, flags: number): Promise<FileWriter> {
   const file = await open(path, flags, 0o600);

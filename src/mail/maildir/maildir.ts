@@ -1,0 +1,258 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { undefinedIfMissing } from '../../base/durable.ts';
+import { codeOf } from '../../base/errors.ts';
+import { type Files, nodeFiles } from '../../base/files.ts';
+import { MailError } from '../errors.ts';
+import { type Entry, formatBase, formatName, type MaildirFolder, parseName, sortFlags } from './name.ts';
+import { serverBytes, store } from './stored-bytes.ts';
+import { beganAt, uniqueName } from './unique.ts';
+
+/** The Maildir specification's age after which a file in tmp belongs to a delivery that failed. */
+const LEFT_OVER_MS = 36 * 3600 * 1000;
+
+/** A message to be delivered. */
+export interface Delivery {
+  readonly uidvalidity: number;
+  readonly tag: string;
+  readonly uid: number;
+  /** INTERNALDATE, milliseconds since 1970; becomes the file's time. */
+  readonly internalDate: number;
+  /** Maildir letters. A message with flags goes to `cur` whatever `folder` says. */
+  readonly flags: string;
+  readonly folder: MaildirFolder;
+}
+
+/** What changes a Maildir. Errors: Node's own from the disk, MailError `message-gone`. */
+export interface MaildirChanges {
+  /** Streams the server's bytes to the disk; nothing is left of it when `chunks` throws. */
+  deliver(message: Delivery, chunks: AsyncIterable<Uint8Array>): Promise<Entry>;
+  /** Renames the file so that it has these flags; the base name stays. From `new` it moves to `cur`. */
+  setFlags(entry: Entry, flags: string): Promise<Entry>;
+  /** Removes the message; one that is gone already is fine. */
+  remove(entry: Entry): Promise<void>;
+}
+
+/** Changes that are on the disk for certain only once `commit` resolved: one directory sync for all of them. */
+export interface MaildirBatch extends MaildirChanges {
+  commit(): Promise<void>;
+}
+
+/** A Maildir. Changes made on it directly are durable when they resolve. */
+export interface Maildir extends MaildirChanges {
+  readonly path: string;
+  /** Every message, by name alone: two directory reads, no look at any file. */
+  list(): Promise<Entry[]>;
+  batch(): MaildirBatch;
+  /**
+   * The message as the server has it, byte for byte; `serverBytes: false`: as it is on the disk.
+   * Throws MailError `message-gone` or `disk` (another program changed the file).
+   */
+  read(entry: Entry, options?: { serverBytes?: boolean }): AsyncIterable<Uint8Array>;
+  /** Bytes that `read` will give. Free when the name says it; else the file is read. */
+  size(entry: Entry): Promise<number>;
+  /** INTERNALDATE (the file's time), milliseconds since 1970. */
+  internalDate(entry: Entry): Promise<number>;
+}
+
+export interface MaildirOptions {
+  readonly files?: Files;
+  /** Makes the directories when they are not there; else MailError `no-mailbox`. */
+  readonly create?: boolean;
+  readonly clock?: Clock;
+}
+
+/** Opens a Maildir and clears its tmp of deliveries that failed more than 36 h ago. */
+export async function openMaildir(path: string, options: MaildirOptions = {}): Promise<Maildir> {
+  const files = options.files ?? nodeFiles;
+  const clock = options.clock ?? systemClock;
+  if (options.create) await createDirectories(path, files);
+  else await requireDirectories(path, files);
+  await sweepTmp(join(path, 'tmp'), files, clock);
+  return new DirectoryMaildir(path, files, clock);
+}
+
+async function createDirectories(path: string, files: Files): Promise<void> {
+  for (const folder of ['tmp', 'new', 'cur']) await files.makeDirectory(join(path, folder));
+}
+
+async function requireDirectories(path: string, files: Files): Promise<void> {
+  for (const folder of ['cur', 'new', 'tmp']) {
+    const found = await files.stat(join(path, folder)).catch(undefinedIfMissing);
+    if (!found?.isDirectory) {
+      throw new MailError(`${path}: no Maildir there (no ${folder})`, {
+        code: 'no-mailbox',
+        fields: { path },
+      });
+    }
+  }
+}
+
+/** The age comes from the name where it can: a file that is being delivered may already have its old INTERNALDATE. */
+async function sweepTmp(tmp: string, files: Files, clock: Clock): Promise<void> {
+  for (const name of await files.list(tmp)) {
+    const path = join(tmp, name);
+    const began = beganAt(name) ?? (await files.stat(path).catch(undefinedIfMissing))?.mtimeMs;
+    if (began !== undefined && clock.now() - began > LEFT_OVER_MS) {
+      await files.unlink(path).catch(undefinedIfMissing);
+    }
+  }
+}
+
+class DirectoryMaildir implements Maildir {
+  readonly path: string;
+  readonly #files: Files;
+  readonly #clock: Clock;
+
+  constructor(path: string, files: Files, clock: Clock) {
+    this.path = path;
+    this.#files = files;
+    this.#clock = clock;
+  }
+
+  async list(): Promise<Entry[]> {
+    // `new` first: a message that a mail reader moves meanwhile is then seen in both, never in neither.
+    const fresh = (await this.#files.list(join(this.path, 'new'))).filter(isMessage);
+    const current = (await this.#files.list(join(this.path, 'cur'))).filter(isMessage);
+    const entries = current.map((name) => parseName(name, 'cur'));
+    const bases = fresh.length > 0 ? new Set(entries.map((entry) => entry.base)) : new Set<string>();
+    for (const name of fresh) {
+      const entry = parseName(name, 'new');
+      if (!bases.has(entry.base)) entries.push(entry);
+    }
+    return entries;
+  }
+
+  batch(): MaildirBatch {
+    return new Batch(this, this.#files, this.#clock);
+  }
+
+  async deliver(message: Delivery, chunks: AsyncIterable<Uint8Array>): Promise<Entry> {
+    return this.#durably((batch) => batch.deliver(message, chunks));
+  }
+
+  async setFlags(entry: Entry, flags: string): Promise<Entry> {
+    return this.#durably((batch) => batch.setFlags(entry, flags));
+  }
+
+  async remove(entry: Entry): Promise<void> {
+    await this.#durably((batch) => batch.remove(entry));
+  }
+
+  async *read(entry: Entry, options: { serverBytes?: boolean } = {}): AsyncGenerator<Uint8Array> {
+    const path = await this.#find(entry);
+    if (options.serverBytes === false) yield* this.#files.readStream(path);
+    else yield* serverBytes(this.#files, path, entry.size);
+  }
+
+  async size(entry: Entry): Promise<number> {
+    if (entry.size !== undefined) return entry.size;
+    let size = 0;
+    for await (const chunk of this.read(entry)) size += chunk.length;
+    return size;
+  }
+
+  async internalDate(entry: Entry): Promise<number> {
+    return Math.round((await this.#files.stat(await this.#find(entry))).mtimeMs);
+  }
+
+  async #durably<T>(work: (batch: Batch) => Promise<T>): Promise<T> {
+    const batch = new Batch(this, this.#files, this.#clock);
+    const result = await work(batch);
+    await batch.commit();
+    return result;
+  }
+
+  /** The path of the entry, looked for under its base name when a mail reader has renamed the file. */
+  async #find(entry: Entry): Promise<string> {
+    const path = join(this.path, entry.folder, entry.name);
+    if (await this.#files.stat(path).catch(undefinedIfMissing)) return path;
+    const now = await relocate(this, entry);
+    return join(this.path, now.folder, now.name);
+  }
+}
+
+class Batch implements MaildirBatch {
+  readonly #maildir: Maildir;
+  readonly #files: Files;
+  readonly #clock: Clock;
+  readonly #changed = new Set<MaildirFolder>();
+
+  constructor(maildir: Maildir, files: Files, clock: Clock) {
+    this.#maildir = maildir;
+    this.#files = files;
+    this.#clock = clock;
+  }
+
+  async deliver(message: Delivery, chunks: AsyncIterable<Uint8Array>): Promise<Entry> {
+    const unique = uniqueName(this.#clock.now());
+    const temporary = this.#path('tmp', unique);
+    const stored = await store(this.#files, temporary, message.internalDate, chunks);
+    const folder = message.flags === '' ? message.folder : 'cur';
+    const name = formatName(formatBase(unique, stored.size, message), folder, message.flags);
+    await this.#files.rename(stored.path, this.#path(folder, name)).catch(async (error: unknown) => {
+      await this.#files.unlink(stored.path).catch(() => {});
+      throw error;
+    });
+    this.#changed.add(folder);
+    return parseName(name, folder);
+  }
+
+  async setFlags(entry: Entry, flags: string): Promise<Entry> {
+    const sorted = sortFlags(flags);
+    if (sorted === entry.flags) return entry;
+    const name = formatName(entry.base, 'cur', sorted);
+    return this.#onFile(entry, async (found) => {
+      await this.#files.rename(this.#path(found.folder, found.name), this.#path('cur', name));
+      this.#changed.add(found.folder).add('cur');
+      return parseName(name, 'cur');
+    });
+  }
+
+  async remove(entry: Entry): Promise<void> {
+    const unlink = async (found: Entry) => {
+      await this.#files.unlink(this.#path(found.folder, found.name));
+      this.#changed.add(found.folder);
+    };
+    await this.#onFile(entry, unlink).catch((error: unknown) => {
+      if (codeOf(error) !== 'message-gone') throw error;
+    });
+  }
+
+  async commit(): Promise<void> {
+    // `cur` before `new`: after a power cut a message that moved is in both, never in neither.
+    for (const folder of ['cur', 'new'] as const) {
+      if (!this.#changed.has(folder)) continue;
+      await this.#files.syncDirectory(join(this.#maildir.path, folder));
+      this.#changed.delete(folder);
+    }
+  }
+
+  /** Does `work` on the file, once more when a mail reader has renamed it meanwhile. */
+  async #onFile<T>(entry: Entry, work: (found: Entry) => Promise<T>): Promise<T> {
+    try {
+      return await work(entry);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      return work(await relocate(this.#maildir, entry));
+    }
+  }
+
+  #path(folder: MaildirFolder | 'tmp', name: string): string {
+    return join(this.#maildir.path, folder, name);
+  }
+}
+
+async function relocate(maildir: Maildir, entry: Entry): Promise<Entry> {
+  const found = (await maildir.list()).find((other) => other.base === entry.base);
+  if (found) return found;
+  throw new MailError(`${maildir.path}: message ${entry.base} is not there any more`, {
+    code: 'message-gone',
+    fields: { path: maildir.path, base: entry.base },
+  });
+}
+
+/** Names that begin with a dot are not messages (Maildir specification). */
+function isMessage(name: string): boolean {
+  return !name.startsWith('.');
+}
