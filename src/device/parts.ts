@@ -1,0 +1,59 @@
+import type { Clock } from '../base/clock.ts';
+import type { Files } from '../base/files.ts';
+import type { Log } from '../base/log.ts';
+import type { Observe } from '../base/steps.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Hint, Target } from '../bus/topics.ts';
+import type { Link, OpenLink } from '../link/link.ts';
+import type { MailSession } from '../mail/session.ts';
+import type { SyncResult } from '../mail/sync/result.ts';
+import type { Modem } from '../modem/modem.ts';
+import type { ReplayGuard } from '../trigger/guard.ts';
+import type { TriggerKey } from '../trigger/key.ts';
+import type { Policy } from './policy.ts';
+
+/** One synchronisation. */
+export interface SyncJob {
+  readonly session: MailSession;
+  /** What the message server asked for; undefined: every configured mailbox. */
+  readonly targets: readonly Target[] | undefined;
+  readonly hint: Hint | undefined;
+  /** The user agreed to an initial download over the byte budget. */
+  readonly consent: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The mailbox: how to reach it through a data session, and how to bring the copy in step. */
+export interface MailParts {
+  /** Connects and logs in. After a verified SMS it is called before the request is there. */
+  open(link: Link, signal: AbortSignal): Promise<MailSession>;
+  /** May log out; the agent disposes of the session afterwards. */
+  synchronise(job: SyncJob): Promise<SyncResult>;
+}
+
+/** A modem with the data sessions that it makes. */
+export interface Radio {
+  readonly modem: Modem;
+  readonly openLink: OpenLink;
+}
+
+/** What the agent is made of, but for the radio, which may be lost and opened again. */
+export interface DeviceParts {
+  readonly device: string;
+  readonly keys: readonly TriggerKey[];
+  readonly guard: ReplayGuard;
+  /** Numbers in international form whose ringing starts a session. Empty: call triggers are off. */
+  readonly callers: readonly string[];
+  /** Country calling code, `49`, to complete national caller numbers; absent: they match nothing. */
+  readonly country?: string | undefined;
+  readonly mail: MailParts;
+  /** Connects to the message server through a data session, as this device. */
+  readonly connectBus: (link: Link, signal: AbortSignal) => Promise<Bus>;
+  /** Directory of the agent's own documents; one process owns it. */
+  readonly state: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observe: Observe;
+  readonly policy: Policy;
+  readonly files?: Files | undefined;
+}

@@ -1,0 +1,300 @@
+import { withDeadline } from '../base/deadline.ts';
+import { asError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Observe } from '../base/steps.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Cause, Report, SyncRequest } from '../bus/topics.ts';
+import type { Link } from '../link/link.ts';
+import type { MailSession } from '../mail/session.ts';
+import { Conversation } from './conversation.ts';
+import { type Answer, decide } from './decide.ts';
+import { DeviceError } from './errors.ts';
+import { Meter } from './meter.ts';
+import { deadlineSignal, Opening } from './opening.ts';
+import type { DeviceParts, Radio } from './parts.ts';
+import type { SessionRecord } from './state/history.ts';
+import type { UnsentReport } from './state/reports.ts';
+import type { State } from './state/state.ts';
+import { covers, type Synchronised, synchronise } from './synchronise.ts';
+import { causeInWords, sayCost, saySync } from './words.ts';
+
+/** Why a session is opened, and for what. */
+export interface Job {
+  readonly cause: Cause;
+  /** `settings`: only tell the server what it does not know yet. */
+  readonly goal: 'synchronise' | 'settings';
+  /** The user agreed to a large initial download. */
+  readonly consent: boolean;
+}
+
+export interface SessionContext {
+  readonly parts: DeviceParts;
+  readonly radio: Radio;
+  readonly state: State;
+  readonly observe: Observe;
+  readonly log: Log;
+}
+
+export interface SessionEnd {
+  readonly record: SessionRecord;
+  /** Nothing is gained by trying again: mail is in step, or the server knows that it is not. */
+  readonly settled: boolean;
+  /** Triggers up to this number are covered by what the session did. */
+  readonly covered: number;
+}
+
+type Outcome = Pick<SessionRecord, 'result' | 'reason' | 'request' | 'fetched' | 'fetchedBytes'> & {
+  readonly settled: boolean;
+};
+
+/** More than this many synchronisations in one session are left to the next trigger. */
+const MOST_ROUNDS = 3;
+
+/**
+ * One data session: dial, ask the message server, synchronise, report, hang up. A failure is an end like any
+ * other; rejects only with the reason of `signal`, and then what was owed stays owed.
+ */
+export async function runSession(
+  context: SessionContext,
+  job: Job,
+  signal: AbortSignal,
+): Promise<SessionEnd> {
+  const session = new Session(context, job);
+  const outcome = await session.run(signal).catch((error: unknown) => {
+    if (signal.aborted) throw signal.reason;
+    return failed(error);
+  });
+  const { settled, ...came } = outcome;
+  const cost = session.meter.cost();
+  if (came.result === 'failed')
+    context.observe({ name: 'failed', text: came.reason ?? 'the session failed' });
+  context.observe({ name: 'closed', text: sayCost(cost), fields: { ...cost, result: came.result } });
+  const record = { at: context.state.time.now(), cause: job.cause, ...came, cost };
+  return { record, settled, covered: session.covered };
+}
+
+class Session {
+  readonly meter: Meter;
+  covered: number;
+  readonly #context: SessionContext;
+  readonly #job: Job;
+  #conversation: Conversation | undefined;
+  #stop: AbortSignal | undefined;
+
+  constructor(context: SessionContext, job: Job) {
+    this.#context = context;
+    this.#job = job;
+    this.meter = new Meter(context.parts.clock);
+    this.covered = context.state.pending.serial;
+  }
+
+  async run(signal: AbortSignal): Promise<Outcome> {
+    const { parts, radio, observe } = this.#context;
+    const { clock, policy } = parts;
+    this.#stop = signal;
+    using over = deadlineSignal(clock, { what: 'the session', ms: policy.sessionMs, signal });
+    await using data = this.#opening<Link>('the data session', (s) => radio.openLink(s));
+    const wait = { what: 'opening a data session', ms: policy.linkMs, signal: over.signal };
+    const link = await withDeadline(clock, wait, (s) => data.start(s));
+    this.meter.watch(link);
+    observe({ name: 'data-session', text: `data session up, for ${causeInWords[this.#job.cause]}` });
+    return await this.#overLink(link, AbortSignal.any([over.signal, lossOf(link)]));
+  }
+
+  async #overLink(link: Link, signal: AbortSignal): Promise<Outcome> {
+    const { connectBus } = this.#context.parts;
+    await using bus = this.#opening<Bus>('the connection to the message server', (s) => connectBus(link, s));
+    if (this.#job.goal === 'settings') return await this.#tellOnly(bus, signal);
+    await using mail = this.#mailOver(link);
+    // A caller's number proves nothing, so after a call the mail server waits for the request.
+    if (this.#job.cause !== 'call') mail.start(signal).catch(() => {});
+    const outcome = await this.#act(link, mail, await this.#ask(bus, signal), signal);
+    await this.#conversation?.flush(signal).catch(() => {});
+    return outcome;
+  }
+
+  /** Tells settings and reports, without hello. */
+  async #tellOnly(bus: Opening<Bus>, signal: AbortSignal): Promise<Outcome> {
+    const { parts, state } = this.#context;
+    const wait = { what: 'telling the message server', ms: parts.policy.requestMs, signal };
+    await withDeadline(parts.clock, wait, async (s) => {
+      const conversation = this.#converse(await bus.start(s), signal);
+      await conversation.flush(s);
+    });
+    if (state.settings.changeUntold)
+      throw new DeviceError('the message server did not take the settings', { code: 'server-silent' });
+    return { result: 'settings', fetched: 0, fetchedBytes: 0, settled: false };
+  }
+
+  async #ask(bus: Opening<Bus>, signal: AbortSignal): Promise<Answer> {
+    const { parts, state } = this.#context;
+    const wait = { what: 'the request of the message server', ms: parts.policy.requestMs, signal };
+    try {
+      return await withDeadline(parts.clock, wait, async (s) => {
+        const conversation = this.#converse(await bus.start(s), signal);
+        this.covered = state.pending.serial;
+        return { request: await conversation.answer(s) };
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      return { silent: error };
+    }
+  }
+
+  async #act(link: Link, mail: Opening<MailSession>, answer: Answer, signal: AbortSignal): Promise<Outcome> {
+    const { parts, state, observe, log } = this.#context;
+    this.#showAnswer(answer);
+    const kept = state.pending.request;
+    const decision = decide({
+      cause: this.#job.cause,
+      answer,
+      on: state.settings.effective.on,
+      kept: kept && kept.expires >= state.time.now() ? kept : undefined,
+      fallBack: parts.policy.fallBack,
+    });
+    if (decision.do === 'fail') throw decision.error;
+    if (decision.do === 'nothing') return { ...NOTHING, result: 'nothing' };
+    if (decision.do === 'off') {
+      observe({ name: 'ignored', text: 'synchronisation is switched off: mail waits on the server' });
+      if (decision.request) await this.#report(decision.request, { reached: [], result: 'off' });
+      return { ...NOTHING, result: 'off', reason: 'switched off' };
+    }
+    if (decision.fallBack) log.warn('The message server is silent: synchronising without it');
+    return await this.#rounds(link, mail, decision.request, signal);
+  }
+
+  /** Synchronises, and once more for each request that came meanwhile and wants more than was reached. */
+  async #rounds(
+    link: Link,
+    mail: Opening<MailSession>,
+    first: SyncRequest | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    let outcome = await this.#round(mail, first, signal);
+    for (let round = 1; round < MOST_ROUNDS && outcome.result === 'ok'; round += 1) {
+      const next = this.#conversation?.further();
+      if (!next || next.request === outcome.request) break;
+      if (covers(outcome.reached, next)) {
+        await this.#report(next, outcome);
+        continue;
+      }
+      await using again = this.#mailOver(link);
+      outcome = await this.#round(again, next, signal);
+    }
+    const { result, reason, request, fetched, fetchedBytes, settled } = outcome;
+    return { result, ...(reason && { reason }), ...(request && { request }), fetched, fetchedBytes, settled };
+  }
+
+  async #round(session: Opening<MailSession>, request: SyncRequest | undefined, signal: AbortSignal) {
+    const { parts, state, observe } = this.#context;
+    const covered = state.pending.serial;
+    const options = { mail: parts.mail, session, request, consent: this.#job.consent, signal };
+    const done = await synchronise(options);
+    // The agent is being stopped: that is no result, and the session stays owed.
+    this.#stop?.throwIfAborted();
+    this.meter.addRoundTrips(done.roundTrips);
+    const { result, reason, fetched, fetchedBytes } = done;
+    const text = done.detail ? saySync(done.detail) : (reason ?? 'the synchronisation failed');
+    if (result !== 'failed') this.covered = covered;
+    const fields = { result, fetched, fetchedBytes, roundTrips: done.roundTrips };
+    observe({
+      name: result === 'failed' ? 'failed' : 'synchronised',
+      text: withReason(text, reason),
+      fields,
+    });
+    const isTold = await this.#report(request, done);
+    return { ...done, settled: result !== 'failed' || isTold, request: request?.request };
+  }
+
+  /** Stores the report, then tells it; false when it must wait for the next session. */
+  async #report(
+    request: SyncRequest | undefined,
+    done: Pick<Synchronised, 'reached'> & { readonly result: Report['result']; readonly reason?: string },
+  ): Promise<boolean> {
+    const { state, observe, log } = this.#context;
+    const unsent = await state.reports.add({
+      ...(request && { request: request.request }),
+      reached: done.reached,
+      result: done.result,
+      ...(done.reason !== undefined && { reason: done.reason }),
+      cause: this.#job.cause,
+      cost: this.meter.cost(),
+      at: Math.floor(state.time.now()),
+    });
+    if (request) await state.pending.answered(request.request);
+    try {
+      await this.#tell(unsent);
+      observe({ name: 'report', text: `report sent: ${done.result}` });
+      return true;
+    } catch (error) {
+      log.warn({ err: error }, 'The report is kept for the next session');
+      observe({ name: 'report', text: 'report kept for the next session', fields: { kept: true } });
+      return false;
+    }
+  }
+
+  async #tell(unsent: UnsentReport): Promise<void> {
+    const { clock, policy } = this.#context.parts;
+    const conversation = this.#conversation;
+    if (!conversation) {
+      throw new DeviceError('no connection to the message server', {
+        code: 'server-silent',
+        temporary: true,
+      });
+    }
+    const wait = { what: 'the acknowledgement of the report', ms: policy.requestMs };
+    await withDeadline(clock, wait, () => conversation.tell(unsent));
+  }
+
+  #converse(bus: Bus, signal: AbortSignal): Conversation {
+    const { parts, state, log } = this.#context;
+    const cause = this.#job.goal === 'settings' ? undefined : this.#job.cause;
+    const { device, clock } = parts;
+    this.#conversation = new Conversation({ bus, device, cause, state, clock, log, signal });
+    this.#conversation.begin();
+    return this.#conversation;
+  }
+
+  #mailOver(link: Link): Opening<MailSession> {
+    return this.#opening('the mail session', (s) => this.#context.parts.mail.open(link, s));
+  }
+
+  #opening<T extends AsyncDisposable>(what: string, open: (signal: AbortSignal) => Promise<T>): Opening<T> {
+    const { parts, log } = this.#context;
+    return new Opening({ what, open, clock: parts.clock, log, closeMs: parts.policy.closeMs });
+  }
+
+  #showAnswer(answer: Answer): void {
+    const { observe } = this.#context;
+    if ('silent' in answer) {
+      const text = `no request: ${asError(answer.silent).message}`;
+      observe({ name: 'request', text, fields: { silent: true } });
+      return;
+    }
+    const { request } = answer;
+    if (request.do === 'nothing') observe({ name: 'request', text: 'the message server has nothing to do' });
+    else
+      observe({
+        name: 'request',
+        text: `asked to synchronise ${request.hint.count} new`,
+        fields: { request: request.request },
+      });
+  }
+}
+
+const NOTHING = { fetched: 0, fetchedBytes: 0, settled: true } as const;
+
+function failed(error: unknown): Outcome {
+  return { result: 'failed', reason: asError(error).message, fetched: 0, fetchedBytes: 0, settled: false };
+}
+
+function withReason(text: string, reason: string | undefined): string {
+  return reason && reason !== text ? `${text} (${reason})` : text;
+}
+
+/** Fires when the data session is lost. */
+function lossOf(link: Link): AbortSignal {
+  const lost = new AbortController();
+  void link.closed.then((error) => lost.abort(error ?? new Error('the data session was closed')));
+  return lost.signal;
+}

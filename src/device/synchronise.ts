@@ -1,0 +1,71 @@
+import { asError } from '../base/errors.ts';
+import type { Report, SyncRequest } from '../bus/topics.ts';
+import type { MailSession } from '../mail/session.ts';
+import type { SyncResult } from '../mail/sync/result.ts';
+import type { Opening } from './opening.ts';
+import type { MailParts } from './parts.ts';
+
+/** What one synchronisation came to, as far as the message server and the user want to know. */
+export interface Synchronised {
+  readonly result: 'ok' | 'partial' | 'failed';
+  readonly reason?: string;
+  readonly reached: Report['reached'];
+  readonly fetched: number;
+  readonly fetchedBytes: number;
+  readonly roundTrips: number;
+  /** Absent when it threw. */
+  readonly detail?: SyncResult;
+}
+
+/** A report says no more than this. */
+const MAX_REASON = 500;
+const MAX_REACHED = 100;
+
+export interface SynchroniseOptions {
+  readonly mail: MailParts;
+  readonly session: Opening<MailSession>;
+  readonly request: SyncRequest | undefined;
+  readonly consent: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Synchronises over a session that may have been opened already. Never rejects: a failure is a result. */
+export async function synchronise(options: SynchroniseOptions): Promise<Synchronised> {
+  const { mail, request, consent, signal } = options;
+  try {
+    const session = await options.session.start(signal);
+    const targets = request?.targets;
+    return summary(await mail.synchronise({ session, targets, hint: request?.hint, consent, signal }));
+  } catch (error) {
+    const reason = asError(signal.aborted ? signal.reason : error).message.slice(0, MAX_REASON);
+    return { result: 'failed', reason, reached: [], fetched: 0, fetchedBytes: 0, roundTrips: 0 };
+  }
+}
+
+function summary(detail: SyncResult): Synchronised {
+  const { mailboxes, cost } = detail;
+  const good = mailboxes.filter(({ result }) => result === 'ok');
+  const reasons = mailboxes
+    .filter(({ result }) => result !== 'ok')
+    .map(({ mailbox, result, reason }) => `${mailbox}: ${reason ?? result}`);
+  const reached = mailboxes.flatMap(({ mailbox, reached }) => (reached ? [{ mailbox, ...reached }] : []));
+  return {
+    result: reasons.length === 0 ? 'ok' : good.length > 0 || reached.length > 0 ? 'partial' : 'failed',
+    ...(reasons.length > 0 && { reason: reasons.join('; ').slice(0, MAX_REASON) }),
+    reached: reached.slice(0, MAX_REACHED),
+    fetched: mailboxes.reduce((sum, one) => sum + one.fetched, 0),
+    fetchedBytes: mailboxes.reduce((sum, one) => sum + one.fetchedBytes, 0),
+    roundTrips: cost.roundTrips,
+    detail,
+  };
+}
+
+/** Whether everything that a request wants was reached. */
+export function covers(reached: Report['reached'], { targets }: SyncRequest): boolean {
+  return targets.every((target) =>
+    reached.some(
+      ({ mailbox, uidvalidity, uidnext }) =>
+        mailbox === target.mailbox && uidvalidity === target.uidvalidity && uidnext >= target.uidnext,
+    ),
+  );
+}

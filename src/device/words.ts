@@ -1,0 +1,33 @@
+import type { Cause, Cost } from '../bus/topics.ts';
+import type { SyncResult } from '../mail/sync/result.ts';
+
+/** Sentences for people. */
+
+export function sayCost({ seconds, bytesUp, bytesDown, roundTrips }: Cost): string {
+  const trips = roundTrips === 1 ? '1 round trip' : `${roundTrips} round trips`;
+  return `radio on for ${seconds.toFixed(1)} s, ${sayBytes(bytesUp)} up, ${sayBytes(bytesDown)} down, ${trips}`;
+}
+
+export function sayBytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  return count < 1_000_000 ? `${(count / 1000).toFixed(1)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
+}
+
+export function saySync({ mailboxes }: SyncResult): string {
+  const sum = (pick: (one: SyncResult['mailboxes'][number]) => number) =>
+    mailboxes.reduce((total, one) => total + pick(one), 0);
+  const fetched = sum((one) => one.fetched);
+  const parts = [
+    fetched === 0 ? 'no new message' : `${fetched} new (${sayBytes(sum((one) => one.fetchedBytes))})`,
+    sum((one) => one.flagged) > 0 ? `${sum((one) => one.flagged)} flag changes` : '',
+    sum((one) => one.expunged) > 0 ? `${sum((one) => one.expunged)} deleted` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+export const causeInWords: Readonly<Record<Cause, string>> = {
+  sms: 'a trigger by SMS',
+  call: 'a trigger by call',
+  user: 'the user',
+  poll: 'the fall-back poll',
+};
