@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { openDocument } from '../../base/document.ts';
+import type { Files } from '../../base/files.ts';
+import { deviceId } from '../../bus/topics.ts';
+import type { TriggerKey } from '../../trigger/key.ts';
+import { MessageServerError } from './errors.ts';
+
+/** How to reach a device. */
+export const contact = z.object({
+  device: deviceId,
+  /** International form (ITU-T E.164): `+` and up to 15 digits. */
+  number: z.string().regex(/^\+[1-9]\d{5,14}$/, 'expected a number in international form, +4915112345678'),
+  /** Preferred kind of the second trigger. A call falls back to an SMS. */
+  trigger: z.enum(['sms', 'call']).default('sms'),
+  /** Names of gateways, the preferred one first; empty: all, in the server's order. */
+  gateways: z.array(z.string().min(1).max(64)).max(16).default([]),
+  /** The key that the device shares with this server. */
+  key: z.object({
+    id: z.number().int().min(0).max(0xffff),
+    secret: z.string().regex(/^[0-9a-f]{64}$/i, 'expected 32 bytes as 64 hexadecimal digits'),
+  }),
+});
+
+export type Contact = z.infer<typeof contact>;
+export type NewContact = z.input<typeof contact>;
+
+/** Remote device id -> contact details. Durable when a call resolves. */
+export interface AddressBook {
+  find(device: string): Contact | undefined;
+  list(): readonly Contact[];
+  /** Adds the contact or replaces it. Throws MessageServerError `bad-contact`. */
+  add(entry: NewContact): Promise<Contact>;
+  /** Resolves with whether it was there. */
+  remove(device: string): Promise<boolean>;
+}
+
+const book = z.object({ contacts: z.record(deviceId, contact) });
+
+/** Opens the address book, one JSON document (0600: it holds keys). */
+export async function openAddressBook(path: string, files?: Files): Promise<AddressBook> {
+  const initial: z.infer<typeof book> = { contacts: {} };
+  const document = await openDocument({ path, schema: book, initial, ...(files ? { files } : {}) });
+  const find = (device: string) =>
+    Object.hasOwn(document.data.contacts, device) ? document.data.contacts[device] : undefined;
+  return {
+    find,
+    list: () => Object.values(document.data.contacts),
+    async add(entry) {
+      const checked = check(entry);
+      await document.update((data) => {
+        data.contacts[checked.device] = checked;
+      });
+      return checked;
+    },
+    async remove(device) {
+      if (!find(device)) return false;
+      await document.update((data) => {
+        delete data.contacts[device];
+      });
+      return true;
+    },
+  };
+}
+
+/** The key as `src/trigger` takes it. */
+export function keyOf({ key }: Contact): TriggerKey {
+  return { id: key.id, secret: Buffer.from(key.secret, 'hex') };
+}
+
+function check(entry: NewContact): Contact {
+  const checked = contact.safeParse(entry);
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new MessageServerError(`address book entry ${entry.device}: ${problems.join('; ')}`, {
+    code: 'bad-contact',
+    fields: { device: entry.device, problems },
+  });
+}

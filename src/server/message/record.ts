@@ -1,0 +1,165 @@
+import { newerSettings } from '../../bus/settings.ts';
+import type { Hello, Report, Settings, Target, Trigger } from '../../bus/topics.ts';
+import { effective, recentlySent } from './decide.ts';
+import { type Policy, waitOf } from './policy.ts';
+import type { DeviceState, Outstanding, Owed } from './state.ts';
+
+/** What events do to a device's state. Each changes a draft that is then stored durably, whole. */
+
+const EVENTS_KEPT = 256;
+/** Mailboxes of one device; more are refused, so that a broken mail server does not fill the disk. */
+export const MAX_MAILBOXES = 1000;
+/** A counter of a device that no server reached in any honest way; believing it would lock the device out. */
+const LAST_COUNTER = 2 ** 48 - 2 ** 20;
+
+/** Whether this first trigger was stored before. */
+export function isKnownEvent(state: DeviceState, event: string): boolean {
+  return state.events.includes(event);
+}
+
+/** Whether the device has reported a place beyond it already. */
+export function isReached(state: DeviceState, wanted: Target): boolean {
+  return state.reached.some((place) => covers(place, wanted));
+}
+
+/** New mail is owed until a report reaches it. */
+export function recordTrigger(state: DeviceState, trigger: Trigger): void {
+  state.events = [...state.events, trigger.event].slice(-EVENTS_KEPT);
+  if (isReached(state, trigger)) return;
+  const { mailbox, uidvalidity, uidnext, count, size } = trigger;
+  const before = state.owed.find((owed) => owed.mailbox === mailbox);
+  const more = { mailbox, uidvalidity, uidnext, count, size };
+  state.owed = [...state.owed.filter((owed) => owed !== before), before ? added(before, more) : more];
+  // It was answered and brought nothing; new mail is a new reason, by the ordinary rules.
+  if (state.outstanding?.phase === 'fruitless') state.outstanding = null;
+}
+
+/** What goes on the disk before a gateway is called: counter, budget, the attempt itself. */
+export function recordSending(
+  state: DeviceState,
+  sending: { request: string; attempt: number; now: number; policy: Policy },
+): void {
+  const { request, attempt, now, policy } = sending;
+  const seconds = Math.floor(now / 1000);
+  state.counter = Math.max(state.counter + 1, seconds, state.reportedCounter + 1);
+  state.sent = [...recentlySent(state.sent, now), now];
+  const due = now + waitOf(policy, attempt);
+  const failures = state.outstanding?.failures ?? 0;
+  state.outstanding = { request, attempt, phase: 'sending', due, failures };
+}
+
+/** The gateway took it: the report is awaited from now on. */
+export function recordSent(state: DeviceState, request: string, now: number, policy: Policy): void {
+  const mine = sending(state, request);
+  if (!mine) return;
+  state.outstanding = { ...mine, phase: 'sent', due: now + waitOf(policy, mine.attempt), failures: 0 };
+}
+
+/** No gateway took it: the same rung again later, and the budget back when surely nothing left. */
+export function recordNotSent(
+  state: DeviceState,
+  request: string,
+  failed: { now: number; policy: Policy; surely: boolean },
+): void {
+  const mine = sending(state, request);
+  if (!mine) return;
+  const failures = mine.failures + 1;
+  const wait = Math.min(failed.policy.gatewayRetryMs * 2 ** Math.min(failures - 1, 10), 3_600_000);
+  const due = failed.now + wait;
+  state.outstanding = { ...mine, attempt: mine.attempt - 1, phase: 'sent', due, failures };
+  if (failed.surely) state.sent = state.sent.slice(0, -1);
+}
+
+/** At a start: an attempt that nobody knows the end of is made again at once, with a new counter. */
+export function recordRestart(state: DeviceState, now: number): void {
+  if (state.outstanding?.phase !== 'sending') return;
+  state.outstanding = {
+    ...state.outstanding,
+    attempt: state.outstanding.attempt - 1,
+    phase: 'sent',
+    due: now,
+  };
+}
+
+/** The device is there: it gets time for its session before the ladder goes on. */
+export function recordHello(
+  state: DeviceState,
+  hello: Hello,
+  session: { request: string; answered: boolean; now: number; policy: Policy },
+): void {
+  if (hello.counter < LAST_COUNTER) state.reportedCounter = Math.max(state.reportedCounter, hello.counter);
+  if (!session.answered || !effective(state).on) return;
+  const due = session.now + session.policy.sessionMs;
+  const attempt = state.outstanding?.attempt ?? -1;
+  state.outstanding = { request: session.request, attempt, phase: 'session', due, failures: 0 };
+}
+
+/** `REQUEST:AT`, the same when a report comes twice. */
+export function reportName(report: Report): string {
+  return `${report.request ?? ''}:${report.at}`;
+}
+
+/** Clears what was reached, and only that. */
+export function recordReport(state: DeviceState, report: Report, now: number, policy: Policy): void {
+  const before = { owed: state.owed, reached: state.reached };
+  state.lastReport = reportName(report);
+  state.reached = furthest([...before.reached, ...report.reached]);
+  state.owed = before.owed.flatMap((owed) => stillOwed(owed, report.reached));
+  const progress = report.reached.some((place) => !before.reached.some((known) => covers(known, place)));
+  const fruitful = state.owed.length < before.owed.length || (progress && report.result !== 'failed');
+  if (fruitful || report.result === 'ok' || report.result === 'partial') state.lastSync = now;
+  state.outstanding = fruitful || state.owed.length === 0 ? null : fruitless(state, now, policy);
+}
+
+/** Takes the device's settings; the draft's own side is merged by the caller. Whether anything is new. */
+export function recordDeviceSettings(state: DeviceState, received: Settings): boolean {
+  const known = state.settings.device ?? undefined;
+  const newer = newerSettings(known, received);
+  state.settings.device = newer;
+  return newer !== known;
+}
+
+/** A session that brought nothing of what is owed goes on up the ladder, not round and round at the interval. */
+function fruitless(state: DeviceState, now: number, policy: Policy): Outstanding {
+  const attempt = state.outstanding?.attempt ?? -1;
+  const wait = Math.max(waitOf(policy, attempt), effective(state).intervalSeconds * 1000);
+  const request = state.outstanding?.request ?? '';
+  return { request, attempt, phase: 'fruitless', due: now + wait, failures: 0 };
+}
+
+function sending(state: DeviceState, request: string): Outstanding | undefined {
+  const { outstanding } = state;
+  return outstanding?.request === request && outstanding.phase === 'sending' ? outstanding : undefined;
+}
+
+/** A later UIDVALIDITY is a mailbox made anew (RFC 9051 2.3.1.1): the old place means nothing any more. */
+function covers(place: Target, wanted: Target): boolean {
+  if (place.mailbox !== wanted.mailbox) return false;
+  if (place.uidvalidity !== wanted.uidvalidity) return place.uidvalidity > wanted.uidvalidity;
+  return place.uidnext >= wanted.uidnext;
+}
+
+function added(before: Owed, more: Owed): Owed {
+  if (more.uidvalidity > before.uidvalidity) return more;
+  if (more.uidvalidity < before.uidvalidity) return before;
+  const uidnext = Math.max(before.uidnext, more.uidnext);
+  return { ...before, uidnext, count: before.count + more.count, size: before.size + more.size };
+}
+
+function stillOwed(owed: Owed, reached: readonly Target[]): Owed[] {
+  if (reached.some((place) => covers(place, owed))) return [];
+  const here = reached.find((place) => place.mailbox === owed.mailbox);
+  if (!here || here.uidvalidity !== owed.uidvalidity) return [owed];
+  const count = Math.min(owed.count, owed.uidnext - here.uidnext);
+  const size = owed.count === 0 ? owed.size : Math.round((owed.size * count) / owed.count);
+  return [{ ...owed, count, size }];
+}
+
+function furthest(places: readonly Target[]): Target[] {
+  const best = new Map<string, Target>();
+  for (const place of places) {
+    const known = best.get(place.mailbox);
+    if (!known || !covers(known, place)) best.set(place.mailbox, place);
+  }
+  return [...best.values()].slice(-MAX_MAILBOXES);
+}

@@ -1,0 +1,216 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { removeDurable, writeDurable } from '../base/durable.ts';
+import { asError, codeOf } from '../base/errors.ts';
+import { type Files, nodeFiles } from '../base/files.ts';
+import type { Log } from '../base/log.ts';
+import { Mutex } from '../base/mutex.ts';
+import { type Observe, unobserved } from '../base/steps.ts';
+import type { Bus } from '../bus/bus.ts';
+import { type Trigger, type TriggerAck, topics, trigger as triggerSchema } from '../bus/topics.ts';
+import { DueList } from './message/due-list.ts';
+
+/** Mail was stored in a mailbox. `device` is the remote device id that the mailbox carries, if any. */
+export interface StoredMail {
+  readonly mailbox: string;
+  readonly device?: string | undefined;
+  readonly uidvalidity: number;
+  /** UIDNEXT after it. */
+  readonly uidnext: number;
+  /** How many messages, and their bytes. */
+  readonly count: number;
+  readonly size: number;
+}
+
+export interface TriggerAgentOptions {
+  readonly bus: Bus;
+  /** One process owns it. */
+  readonly stateDirectory: string;
+  readonly clock?: Clock;
+  readonly files?: Files;
+  readonly log: Log;
+  readonly observe?: Observe;
+}
+
+/** The mail server's agent (R3, R4). Disposing stops it; what is not acknowledged is on the disk. */
+export interface TriggerAgent extends AsyncDisposable {
+  /** Resolves once the first trigger is queued durably; mailboxes without a device id are none of its business. */
+  stored(mail: StoredMail): Promise<void>;
+  /** Triggers that the message server has not acknowledged. */
+  readonly pending: number;
+}
+
+/** How long an acknowledgement is awaited before the trigger is sent again; doubled each time. */
+const FIRST_RESEND_MS = 15_000;
+const LONGEST_RESEND_MS = 10 * 60_000;
+
+/** At most one trigger of a (device, mailbox) is under way; what is stored meanwhile is gathered in `next`. */
+const queued = z.object({ sent: triggerSchema, next: triggerSchema.nullable() });
+type Queued = z.infer<typeof queued>;
+
+interface Entry extends Queued {
+  resends: number;
+}
+
+/** Starts the agent: what an earlier run left unacknowledged is sent again, with the same event id. */
+export async function startTriggerAgent(
+  options: TriggerAgentOptions,
+  signal?: AbortSignal,
+): Promise<TriggerAgent> {
+  signal?.throwIfAborted();
+  const agent = new Agent(options);
+  signal?.addEventListener('abort', () => agent.stop(), { once: true });
+  try {
+    await agent.start();
+  } catch (error) {
+    await agent[Symbol.asyncDispose]();
+    throw error;
+  }
+  return agent;
+}
+
+class Agent implements TriggerAgent {
+  readonly #bus: Bus;
+  readonly #directory: string;
+  readonly #clock: Clock;
+  readonly #files: Files;
+  readonly #log: Log;
+  readonly #observe: Observe;
+  readonly #stop = new AbortController();
+  readonly #turn = new Mutex();
+  readonly #entries = new Map<string, Entry>();
+  readonly #due: DueList;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: TriggerAgentOptions) {
+    this.#bus = options.bus;
+    this.#directory = options.stateDirectory;
+    this.#clock = options.clock ?? systemClock;
+    this.#files = options.files ?? nodeFiles;
+    this.#log = options.log;
+    this.#observe = options.observe ?? unobserved;
+    this.#due = new DueList(this.#clock, (file) => this.#background(() => this.#send(file)));
+  }
+
+  get pending(): number {
+    return [...this.#entries.values()].reduce((sum, entry) => sum + (entry.next ? 2 : 1), 0);
+  }
+
+  async start(): Promise<void> {
+    await this.#files.makeDirectory(this.#directory);
+    await this.#load();
+    await this.#bus.subscribe(topics.triggerAck, (ack) => this.#acknowledged(ack), this.#stop.signal);
+    this.#background(() => this.#due.run(this.#stop.signal));
+    for (const file of this.#entries.keys()) this.#due.set(file, this.#clock.now());
+  }
+
+  stored(mail: StoredMail): Promise<void> {
+    const { device } = mail;
+    if (device === undefined) return Promise.resolve();
+    return this.#turn.run(async () => {
+      this.#stop.signal.throwIfAborted();
+      const { mailbox, uidvalidity, uidnext, count, size } = mail;
+      const file = fileOf(device, mailbox);
+      const before = this.#entries.get(file);
+      const next = { event: randomUUID(), device, mailbox, uidvalidity, uidnext, count, size };
+      const entry = before
+        ? { ...before, next: before.next ? joined(before.next, next) : next }
+        : { sent: triggerSchema.parse(next), next: null, resends: 0 };
+      await this.#store(file, entry);
+      if (!before) this.#due.set(file, this.#clock.now());
+    });
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    await Promise.allSettled(this.#running);
+  }
+
+  /** Published, and due again until the acknowledgement: the bus keeps nothing over a restart of the broker. */
+  async #send(file: string): Promise<void> {
+    const entry = this.#entries.get(file);
+    if (!entry) return;
+    const wait = Math.min(FIRST_RESEND_MS * 2 ** Math.min(entry.resends, 10), LONGEST_RESEND_MS);
+    entry.resends += 1;
+    this.#due.set(file, this.#clock.now() + wait);
+    const { sent } = entry;
+    if (entry.resends === 1) this.#tell(sent);
+    await this.#bus.publish(topics.trigger, sent, this.#stop.signal);
+  }
+
+  /** Everybody's acknowledgements come; ours are those whose event is under way. */
+  #acknowledged({ event, refused }: TriggerAck): Promise<void> {
+    return this.#turn.run(async () => {
+      const found = [...this.#entries].find(([, entry]) => entry.sent.event === event);
+      if (!found) return;
+      const [file, { sent, next }] = found;
+      if (refused) {
+        this.#log.warn({ event, device: sent.device, refused }, 'The message server refused a first trigger');
+      }
+      if (next) await this.#store(file, { sent: next, next: null, resends: 0 });
+      else await this.#remove(file);
+      if (next) this.#due.set(file, this.#clock.now());
+      else this.#due.delete(file);
+    });
+  }
+
+  async #store(file: string, entry: Entry): Promise<void> {
+    const content = JSON.stringify({ sent: entry.sent, next: entry.next });
+    await writeDurable(join(this.#directory, file), `${content}\n`, this.#files);
+    this.#entries.set(file, entry);
+  }
+
+  async #remove(file: string): Promise<void> {
+    await removeDurable(join(this.#directory, file), this.#files);
+    this.#entries.delete(file);
+  }
+
+  async #load(): Promise<void> {
+    for (const file of await this.#files.list(this.#directory)) {
+      if (!file.endsWith('.json')) continue;
+      const path = join(this.#directory, file);
+      try {
+        const content = queued.parse(JSON.parse((await this.#files.read(path)).toString('utf8')));
+        this.#entries.set(file, { ...content, resends: 0 });
+      } catch (error) {
+        this.#log.error({ path, err: error }, 'Not a trigger that this program wrote: left alone');
+      }
+    }
+  }
+
+  #tell({ event, device, mailbox, count }: Trigger): void {
+    const text = `First trigger for ${device}: ${count} new in ${mailbox}`;
+    this.#log.info({ event, device, mailbox, count }, text);
+    this.#observe({ name: 'first-trigger', text, fields: { event, device, mailbox, count } });
+  }
+
+  #background(work: () => Promise<void>): void {
+    const running = work().catch((error: unknown) => {
+      if (this.#stop.signal.aborted) return;
+      this.#log.warn(
+        { err: asError(error), code: codeOf(error) },
+        'A first trigger was not sent; it will be again',
+      );
+    });
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+  }
+}
+
+/** One file per device and mailbox; names of mailboxes are anything, so they go in as a digest. */
+function fileOf(device: string, mailbox: string): string {
+  return `${device}.${createHash('sha256').update(mailbox).digest('hex').slice(0, 16)}.json`;
+}
+
+/** A burst is one trigger; `before` was never sent, so it may take everything in. */
+function joined(before: Trigger, more: Trigger): Trigger {
+  if (before.uidvalidity !== more.uidvalidity) return more;
+  const uidnext = Math.max(before.uidnext, more.uidnext);
+  return { ...before, uidnext, count: before.count + more.count, size: before.size + more.size };
+}
