@@ -1,0 +1,110 @@
+import type { MessageHead, OnMessage } from '../session.ts';
+import { UidSet } from '../uid-set.ts';
+import { type Budget, consentNeeded } from './budget.ts';
+import type { Copy } from './copy.ts';
+import { lettersOf } from './flags.ts';
+import { arrived } from './plan.ts';
+
+/** After so many messages or bytes the folders are synced and the state is saved: what a cut can cost at most. */
+const CHECKPOINT_MESSAGES = 25;
+const CHECKPOINT_BYTES = 1_000_000;
+
+/** Where a download stands. */
+export interface Download {
+  /** To be given to `fetchMessages`. */
+  readonly onMessage: OnMessage;
+  readonly fetched: number;
+  readonly bytes: number;
+  /** UIDs that came, and the largest of them. */
+  readonly uids: UidSet;
+  /** Why it stopped by itself (disk, budget), which matters more than that the session then broke. */
+  readonly failure: unknown;
+  /** Makes what arrived durable and takes it into the state. */
+  checkpoint(): Promise<void>;
+}
+
+export interface DownloadOptions {
+  readonly copy: Copy;
+  /** What was asked for; anything else that comes is skipped. */
+  readonly asked: UidSet;
+  readonly budget: Budget;
+  /** Resolves before the first body is read, to whether bodies are wanted after all. */
+  readonly gate: Promise<boolean>;
+  /** Ends the session: nothing more is to come over the air. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Streams messages to the copy; a message is in the state only once its file and its name are on the disk. */
+export function download(options: DownloadOptions): Download {
+  return new RunningDownload(options);
+}
+
+class RunningDownload implements Download {
+  readonly #options: DownloadOptions;
+  readonly #batch: ReturnType<Copy['maildir']['batch']>;
+  #fresh: MessageHead[] = [];
+  #freshBytes = 0;
+  #uids: number[] = [];
+  fetched = 0;
+  bytes = 0;
+  failure: unknown;
+
+  constructor(options: DownloadOptions) {
+    this.#options = options;
+    this.#batch = options.copy.maildir.batch();
+  }
+
+  get uids(): UidSet {
+    return UidSet.of(this.#uids);
+  }
+
+  readonly onMessage: OnMessage = async (head, body) => {
+    if (this.failure !== undefined || !(await this.#options.gate) || !this.#isNew(head.uid)) return;
+    try {
+      this.#charge(head);
+      await this.#keep(head, body);
+    } catch (error) {
+      this.failure ??= error;
+      await this.#options.stop();
+      throw error;
+    }
+  };
+
+  async checkpoint(): Promise<void> {
+    const { copy } = this.#options;
+    await this.#batch.commit();
+    copy.state = arrived(copy.state, this.#fresh);
+    this.#fresh = [];
+    this.#freshBytes = 0;
+    await copy.save();
+  }
+
+  /** Skips what is here already (taken in after a crash) and what a server sends twice. */
+  #isNew(uid: number): boolean {
+    const { asked, copy } = this.#options;
+    return asked.has(uid) && !copy.state.held.has(uid) && !this.#fresh.some((head) => head.uid === uid);
+  }
+
+  #charge(head: MessageHead): void {
+    const { copy, budget } = this.#options;
+    if (budget.refuses(head.size, copy.state.consented)) {
+      throw consentNeeded(copy.mailbox, { count: 1, bytes: head.size }, budget, 'already ');
+    }
+    budget.take(head.size);
+  }
+
+  async #keep(head: MessageHead, body: AsyncIterable<Uint8Array>): Promise<void> {
+    const { state } = this.#options.copy;
+    const flags = lettersOf(head.flags);
+    const place = { uidvalidity: state.uidvalidity, tag: state.tag, uid: head.uid };
+    const message = { ...place, internalDate: head.internalDate, flags, folder: 'new' } as const;
+    const entry = await this.#batch.deliver(message, body);
+    this.#fresh.push(head);
+    this.#uids.push(head.uid);
+    this.fetched += 1;
+    this.bytes += entry.size ?? 0;
+    this.#freshBytes += entry.size ?? 0;
+    const full = this.#fresh.length >= CHECKPOINT_MESSAGES || this.#freshBytes >= CHECKPOINT_BYTES;
+    if (full) await this.checkpoint();
+  }
+}

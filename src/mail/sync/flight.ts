@@ -1,0 +1,193 @@
+import type { Log } from '../../base/log.ts';
+import { MailError } from '../errors.ts';
+import type { FlagUpdate, Known, MailSession, Selected } from '../session.ts';
+import { UidSet } from '../uid-set.ts';
+import type { Budget } from './budget.ts';
+import { consentUsedUp } from './consent.ts';
+import { type Copy, finishPending } from './copy.ts';
+import { type Download, download } from './download.ts';
+import { advance, type News, nonsense, planNews, wanted } from './plan.ts';
+import { knownUids } from './state.ts';
+import type { Tally } from './tally.ts';
+
+export interface FlightContext {
+  readonly copy: Copy;
+  readonly budget: Budget;
+  readonly tally: Tally;
+  readonly log: Log;
+  /** New messages are left owed: the hint says that they are over the budget. */
+  readonly holdBack: boolean;
+  /** Ends the session at once, because what is still to come is of no use. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A mailbox whose commands are all on their way. */
+export interface Flight {
+  /** Nothing has to be asked for after the replies: LOGOUT may be sent behind the commands. */
+  readonly complete: boolean;
+  /**
+   * Takes the replies in as they come. `renumbered`: the UIDVALIDITY is another one, nothing was touched;
+   * `ask-flags`: the server did not tell what changed (QRESYNC refused), to be asked without QRESYNC.
+   */
+  readonly landed: Promise<'done' | 'renumbered' | 'ask-flags'>;
+}
+
+/** How the changes below UIDNEXT are learnt. */
+type Way =
+  /** SELECT with QRESYNC tells all of them. */
+  | 'resync'
+  /** UID FETCH … CHANGEDSINCE tells flags; UID SEARCH tells what vanished, and is needed only when EXISTS says so. */
+  | 'changed-since'
+  /** UID FETCH FLAGS of all known messages tells both: what is not answered is not there. */
+  | 'all-flags';
+
+/**
+ * Sends all that one synchronisation of a mailbox needs (SELECT, flags, bodies) without waiting for anything.
+ * In step with a QRESYNC server, that and LOGOUT is the whole session.
+ */
+export function takeOff(session: MailSession, context: FlightContext, allowResync = true): Flight {
+  const { state } = context.copy;
+  const way = chooseWay(session, context, allowResync);
+  const asked = context.holdBack ? UidSet.empty : wanted(state);
+  const known = knownUids(state);
+  const selected = session.select(context.copy.mailbox, way === 'resync' ? whatIsKnown(context) : undefined);
+  const flags = askFlags(session, context, way);
+  const selection = selected.then((said) => onSelected(said, context, way, flags));
+  const gate = selection.then((outcome) => outcome !== 'renumbered');
+  const bodies = download({ copy: context.copy, asked, budget: context.budget, gate, stop: context.stop });
+  const fetched = asked.isEmpty ? Promise.resolve() : session.fetchMessages(asked, bodies.onMessage);
+  for (const promise of [selected, selection, gate, flags, fetched]) promise.catch(() => {});
+  const replies: Replies = { way, asked, known, selected, selection, flags, fetched, bodies };
+  return { complete: way !== 'changed-since', landed: land(session, context, replies) };
+}
+
+interface Replies {
+  readonly way: Way;
+  readonly asked: UidSet;
+  readonly known: UidSet;
+  readonly selected: Promise<Selected>;
+  readonly selection: ReturnType<typeof onSelected>;
+  readonly flags: Promise<readonly FlagUpdate[]>;
+  readonly fetched: Promise<void>;
+  readonly bodies: Download;
+}
+
+function chooseWay(session: MailSession, { copy }: FlightContext, allowResync: boolean): Way {
+  if (copy.state.modseq === undefined || !session.offers.condstore) return 'all-flags';
+  return session.offers.qresync && allowResync ? 'resync' : 'changed-since';
+}
+
+function whatIsKnown({ copy: { state } }: FlightContext): Known {
+  const { uidvalidity, modseq } = state;
+  const uids = knownUids(state).union(state.owed);
+  return modseq === undefined ? { uidvalidity, uids } : { uidvalidity, modseq, uids };
+}
+
+/** Flags of messages taken in after a crash are not known, whatever the way. */
+async function askFlags(
+  session: MailSession,
+  { copy: { state } }: FlightContext,
+  way: Way,
+): Promise<readonly FlagUpdate[]> {
+  const ask = (uids: UidSet, since?: bigint) =>
+    uids.isEmpty ? Promise.resolve([]) : session.fetchFlags(uids, since);
+  if (way === 'all-flags') return ask(knownUids(state));
+  const changed = way === 'resync' ? Promise.resolve([]) : ask(knownUids(state), state.modseq);
+  const unsure = ask(state.unsure);
+  return (await Promise.all([changed, unsure])).flat();
+}
+
+/**
+ * The first replies, before any body: whether this is the mailbox that the copy knows, and what changed in it.
+ * Bodies wait for it, so that one thing at a time changes the copy.
+ */
+async function onSelected(
+  selected: Selected,
+  context: FlightContext,
+  way: Way,
+  flags: Promise<readonly FlagUpdate[]>,
+): Promise<'known' | 'renumbered'> {
+  const { copy } = context;
+  if (selected.uidvalidity !== copy.state.uidvalidity) {
+    await context.stop();
+    return 'renumbered';
+  }
+  const wrong = nonsense(copy.state, selected);
+  if (wrong) {
+    await context.stop();
+    throw new MailError(`${copy.mailbox}: ${wrong}; both copies are left alone`, { code: 'server-confused' });
+  }
+  copy.state = advance(copy.state, selected.uidnext);
+  if (way === 'resync' && selected.resynced) {
+    if (selected.highestModseq !== undefined) copy.state = { ...copy.state, modseq: selected.highestModseq };
+    await takeIn(context, { updates: selected.changed, vanished: selected.vanished });
+  }
+  await takeIn(context, { updates: await flags, vanished: UidSet.empty });
+  return 'known';
+}
+
+/** Write-ahead: the decision is saved, done on the disk, and its end is saved. */
+async function takeIn(context: FlightContext, news: News): Promise<void> {
+  if (news.updates.length === 0 && news.vanished.isEmpty) return;
+  const plan = planNews(context.copy.state, news);
+  context.copy.state = plan.state;
+  await finishPending(context.copy);
+  context.tally.addPlan(plan);
+}
+
+async function land(
+  session: MailSession,
+  context: FlightContext,
+  replies: Replies,
+): Promise<'done' | 'renumbered' | 'ask-flags'> {
+  const { copy, tally } = context;
+  try {
+    if ((await replies.selection) === 'renumbered') return 'renumbered';
+    await replies.fetched;
+  } catch (error) {
+    throw replies.bodies.failure ?? error;
+  } finally {
+    await replies.bodies.checkpoint();
+    tally.addDownload(replies.bodies);
+  }
+  copy.state = allCame(copy.state, replies);
+  const selected = await replies.selected;
+  if (replies.way === 'resync') return selected.resynced ? done(copy) : 'ask-flags';
+  await takeIn(context, { updates: [], vanished: await findVanished(session, context, replies) });
+  const { modseq: _before, ...state } = copy.state;
+  copy.state = selected.highestModseq === undefined ? state : { ...state, modseq: selected.highestModseq };
+  return done(copy);
+}
+
+async function done(copy: Copy): Promise<'done'> {
+  copy.state = consentUsedUp(copy.state);
+  await copy.save();
+  return 'done';
+}
+
+/** Everything asked for is here or exists no more, so nothing of it is owed, and UIDNEXT is behind the last one. */
+function allCame(state: Copy['state'], { asked, bodies }: Replies): Copy['state'] {
+  if (asked.isEmpty) return state;
+  return { ...advance(state, bodies.uids.last + 1), owed: state.owed.without(asked) };
+}
+
+/**
+ * Known messages that the server has no more. EXISTS alone proves that there are none when it equals the known
+ * ones plus those that just came from below UIDNEXT: below UIDNEXT a mailbox only shrinks, since UIDs are never
+ * given twice, so equal counts are equal sets. (Needs all that was owed to have been asked for.)
+ */
+async function findVanished(session: MailSession, context: FlightContext, replies: Replies): Promise<UidSet> {
+  const { known, way, asked, bodies } = replies;
+  const selected = await replies.selected;
+  const came = [...bodies.uids].filter((uid) => uid < selected.uidnext && !known.has(uid)).length;
+  if (!asked.isEmpty && selected.exists === known.size + came) return UidSet.empty;
+  if (way === 'changed-since') return known.isEmpty ? known : known.without(await session.existing(known));
+  const answered = UidSet.of((await replies.flags).map((update) => update.uid)).intersect(known);
+  if (!context.holdBack && selected.exists <= answered.size + came) return known.without(answered);
+  if (known.size === answered.size) return UidSet.empty;
+  context.log.warn(
+    { mailbox: context.copy.mailbox, exists: selected.exists, answered: answered.size, came },
+    'the server answered for fewer messages than it has; nothing is removed on that word',
+  );
+  return UidSet.empty;
+}

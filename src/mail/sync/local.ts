@@ -1,0 +1,99 @@
+import type { Entry } from '../maildir/name.ts';
+import { UidSet } from '../uid-set.ts';
+import { type FlagSets, having, LETTER_FLAGS, letterOf, withoutUids } from './flags.ts';
+import type { Renumbering, SyncState } from './state.ts';
+
+/** What a listing says, without an object per message. */
+export interface LocalView {
+  readonly present: UidSet;
+  /** Letter flags as they are in the names. */
+  readonly flags: FlagSets;
+  /** Messages that other programs put here, or that the server no longer knows. */
+  readonly foreign: number;
+}
+
+type Naming = Pick<SyncState, 'uidvalidity' | 'tag' | 'renumbered'>;
+
+/** The UID that a file has today; undefined for what this mailbox did not deliver. */
+export function uidOf(entry: Entry, state: Naming): number | undefined {
+  if (entry.uid === undefined) return undefined;
+  if (entry.tag === state.tag) return entry.uidvalidity === state.uidvalidity ? entry.uid : undefined;
+  const group = state.renumbered.find(
+    (one) => one.tag === entry.tag && one.uidvalidity === entry.uidvalidity,
+  );
+  return group && todaysUid(group, entry.uid);
+}
+
+function todaysUid(group: Renumbering, uid: number): number | undefined {
+  let low = 0;
+  let high = group.runs.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const [first = 0, now = 0, count = 0] = group.runs[middle] ?? [];
+    if (uid < first) high = middle - 1;
+    else if (uid >= first + count) low = middle + 1;
+    else return now + uid - first;
+  }
+  return undefined;
+}
+
+/** Sums a listing up. Of two files with the same UID (a copy with our name in it) the first counts. */
+export function viewOf(entries: readonly Entry[], state: Naming): LocalView {
+  const present: number[] = [];
+  const seen = new Set<number>();
+  const flags = LETTER_FLAGS.map((flag) => ({ flag, letter: letterOf(flag) ?? '', uids: [] as number[] }));
+  for (const entry of entries) {
+    const uid = uidOf(entry, state);
+    if (uid === undefined || seen.has(uid)) continue;
+    seen.add(uid);
+    present.push(uid);
+    for (const { letter, uids } of flags) if (entry.flags.includes(letter)) uids.push(uid);
+  }
+  return {
+    present: UidSet.of(present),
+    flags: new Map(flags.map(({ flag, uids }) => [flag, UidSet.of(uids)])),
+    foreign: entries.length - present.length,
+  };
+}
+
+/**
+ * Takes in what the user or a crash changed: files that are gone were removed here, files that the state does
+ * not know were delivered before a crash (`unsure`) or put back, and flags that differ from those agreed are
+ * local changes. Nothing is sent yet; all of it is kept owed to the server.
+ */
+export function reconcile(state: SyncState, view: LocalView): SyncState {
+  const gone = state.held.without(view.present);
+  const back = view.present.without(state.held).intersect(state.removed);
+  const found = view.present.without(state.held).without(state.removed);
+  return {
+    ...state,
+    held: view.present,
+    removed: state.removed.union(gone).without(back),
+    owed: state.owed.without(view.present),
+    unsure: state.unsure.without(gone).union(found),
+    ...localChanges(withoutUids(state.agreed, found), view),
+  };
+}
+
+/** Flags in the names that were not agreed, and agreed flags that the names no longer have. */
+function localChanges(agreed: FlagSets, view: LocalView): Pick<SyncState, 'agreed' | 'added' | 'cleared'> {
+  const added = new Map<string, UidSet>();
+  const cleared = new Map<string, UidSet>();
+  for (const flag of LETTER_FLAGS) {
+    const here = having(view.flags, flag);
+    const base = having(agreed, flag).intersect(view.present);
+    const more = here.without(base);
+    const less = base.without(here);
+    if (!more.isEmpty) added.set(flag, more);
+    if (!less.isEmpty) cleared.set(flag, less);
+  }
+  return { agreed: new Map(agreed), added, cleared };
+}
+
+/** More than max(10, 25 %) gone: too many to believe without asking (DESIGN, Guards). In words, or undefined. */
+export function massRemoval(state: SyncState): string | undefined {
+  const gone = state.removed.size;
+  const all = gone + state.held.size;
+  if (gone <= Math.max(10, all / 4)) return undefined;
+  return `${gone} of ${all} messages are gone from this copy; nothing is deleted at the server`;
+}
