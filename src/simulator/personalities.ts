@@ -1,0 +1,58 @@
+/** How one family of modems differs from another; data only. */
+export interface Personality {
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly revision: string;
+  /** Unsolicited lines after power-on or reset, in their order; the SIM's come when it is unlocked. */
+  readonly bootLines: readonly string[];
+  /** Whether `+CGMR` and `ATI` name what they tell (`+CGMR: LE20...`). */
+  readonly labelledRevision: boolean;
+  /** Lines at the begin and end of voice calls; undefined: none. `%s` is replaced by the seconds, six digits. */
+  readonly callBegin: string | undefined;
+  readonly callEnd: string | undefined;
+  /** Line for a call that stopped ringing; `%n` is its number. */
+  readonly missedCall: string | undefined;
+  /** Default of `+CVHU`: with 1, ATH does not end voice calls (3GPP TS 27.007 6.20). */
+  readonly cvhu: number;
+  readonly smsSlots: { readonly SM: number; readonly ME: number };
+  /** Number of the first slot. */
+  readonly firstIndex: number;
+  readonly sockets: 'simcom' | undefined;
+}
+
+export const SIM7600: Personality = {
+  name: 'sim7600',
+  manufacturer: 'SIMCOM INCORPORATED',
+  model: 'SIMCOM_SIM7600G-H',
+  revision: 'LE20B04SIM7600G22',
+  bootLines: ['RDY', '+CPIN: READY', 'SMS DONE', 'PB DONE'],
+  labelledRevision: true,
+  callBegin: 'VOICE CALL: BEGIN',
+  callEnd: 'VOICE CALL: END: %s',
+  missedCall: 'MISSED_CALL: %t %n',
+  cvhu: 1,
+  smsSlots: { SM: 40, ME: 23 },
+  firstIndex: 0,
+  sockets: 'simcom',
+};
+
+/** What 3GPP TS 27.005, TS 27.007 and V.250 ask for, and nothing else. */
+export const GENERIC: Personality = {
+  name: 'generic',
+  manufacturer: 'Ringpost',
+  model: 'Simulated modem',
+  revision: '1.0',
+  bootLines: ['RDY', '+CPIN: READY', 'Call Ready', 'SMS Ready'],
+  labelledRevision: false,
+  callBegin: undefined,
+  callEnd: undefined,
+  missedCall: undefined,
+  cvhu: 0,
+  smsSlots: { SM: 30, ME: 100 },
+  firstIndex: 1,
+  sockets: undefined,
+};
+
+/** By name, for configuration and command lines. */
+export const PERSONALITIES: Readonly<Record<string, Personality>> = { sim7600: SIM7600, generic: GENERIC };

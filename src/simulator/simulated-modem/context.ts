@@ -1,0 +1,25 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Faults } from '../faults.ts';
+import type { Attachment } from '../network.ts';
+import type { Personality } from '../personalities.ts';
+import type { ParameterValues } from './parameters.ts';
+import type { Serial } from './serial.ts';
+import type { Urc } from './urc-queue.ts';
+
+/** What the behaviours of one modem share. */
+export interface ModemContext {
+  readonly number: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly personality: Personality;
+  readonly faults: Faults;
+  readonly parameters: ParameterValues;
+  readonly serial: Serial;
+  /** Fires when the modem is reset or disposed; another one follows a reset. */
+  readonly life: () => AbortSignal;
+  readonly attachment: Attachment;
+  /** Writes unsolicited lines as soon as no command is being answered. */
+  urc(...lines: readonly string[]): void;
+  urcBytes(urc: Urc): void;
+}

@@ -1,0 +1,106 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Faults } from '../faults.ts';
+import type { NetworkCall } from '../network/call.ts';
+import type { CellularNetwork } from '../network.ts';
+import type { Personality } from '../personalities.ts';
+import type { Behaviour } from './behaviour.ts';
+import { CallControl } from './calls/call-control.ts';
+import { callBehaviour } from './calls/commands.ts';
+import type { ModemContext } from './context.ts';
+import { contextBehaviour, PdpContexts } from './data/contexts.ts';
+import { simcomSocketBehaviour } from './data/socket-commands.ts';
+import { Sockets } from './data/sockets.ts';
+import { basicBehaviour } from './general/basic.ts';
+import { identityBehaviour } from './general/identity.ts';
+import { Radio } from './general/radio.ts';
+import { radioBehaviour } from './general/radio-commands.ts';
+import { Sim, simBehaviour } from './general/sim.ts';
+import type { ByteOutput } from './output.ts';
+import { ParameterValues } from './parameters.ts';
+import { Serial } from './serial.ts';
+import { SmsArrivals } from './sms/arrive.ts';
+import { SmsContext } from './sms/context.ts';
+import { smsReadBehaviour } from './sms/read.ts';
+import { smsSendBehaviour } from './sms/send.ts';
+import { smsSetupBehaviour } from './sms/setup.ts';
+import { SmsStore } from './sms/store.ts';
+import { UrcQueue } from './urc-queue.ts';
+
+interface Blueprint {
+  readonly number: string;
+  readonly network: CellularNetwork;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly personality: Personality;
+  readonly faults: Faults;
+  readonly output: ByteOutput;
+  readonly ringIntervalMs: number;
+  readonly smsCapacity?: number;
+  readonly pin?: string;
+  readonly behaviours?: readonly Behaviour[];
+  readonly over: AbortSignal;
+  readonly life: () => AbortSignal;
+  readonly reset: () => void;
+}
+
+/** Everything that one modem is made of. */
+export interface Parts {
+  readonly context: ModemContext;
+  readonly serial: Serial;
+  readonly urcs: UrcQueue;
+  readonly parameters: ParameterValues;
+  readonly sim: Sim;
+  readonly radio: Radio;
+  readonly store: SmsStore;
+  readonly calls: CallControl;
+  readonly sockets: Sockets;
+  /** Oldest first. */
+  readonly behaviours: readonly Behaviour[];
+}
+
+/** Builds the parts of a modem and stacks its behaviours. */
+export function assemble(blueprint: Blueprint): Parts {
+  const { personality, faults, clock, smsCapacity } = blueprint;
+  const slots = smsCapacity === undefined ? personality.smsSlots : { SM: smsCapacity, ME: smsCapacity };
+  const store = new SmsStore(slots, personality.firstIndex, () => faults.fullSmsStore);
+  const serial = new Serial(blueprint.output);
+  const urcs = new UrcQueue(serial, clock, blueprint.over);
+  const parameters = new ParameterValues({ '+CVHU': personality.cvhu });
+  const terminal = {
+    number: blueprint.number,
+    deliver: (tpdu: Uint8Array) => arrivals.deliver(tpdu),
+    report: (tpdu: Uint8Array) => arrivals.report(tpdu),
+    ring: (call: NetworkCall) => calls.ring(call),
+  };
+  const context: ModemContext = {
+    ...blueprint,
+    parameters,
+    serial,
+    attachment: blueprint.network.attach(terminal),
+    urc: (...lines) => urcs.push(lines),
+    urcBytes: (urc) => urcs.push(urc),
+  };
+  const sim: Sim = new Sim(blueprint.pin, () => radio.switchOn());
+  const radio = new Radio(context, () => sim.state === 'READY');
+  const sms = new SmsContext(context, store);
+  const arrivals = new SmsArrivals(sms);
+  const calls = new CallControl(context, blueprint.ringIntervalMs);
+  const contexts = new PdpContexts();
+  const sockets = new Sockets(context, radio, contexts);
+  const behaviours = [
+    basicBehaviour(context),
+    identityBehaviour(context),
+    simBehaviour(sim),
+    radioBehaviour(context, radio, blueprint.reset),
+    smsSetupBehaviour(sms, arrivals),
+    smsReadBehaviour(sms),
+    smsSendBehaviour(sms, radio),
+    arrivals.behaviour,
+    callBehaviour(context, calls, radio),
+    contextBehaviour(contexts, radio),
+    ...(personality.sockets === 'simcom' ? [simcomSocketBehaviour(context, sockets, contexts)] : []),
+    ...(blueprint.behaviours ?? []),
+  ];
+  return { context, serial, urcs, parameters, sim, radio, store, calls, sockets, behaviours };
+}
