@@ -1,0 +1,132 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { ConfigError, type ConfigIssue } from '../base/config.ts';
+import { codeOf } from '../base/errors.ts';
+
+const command = z.string().regex(/^AT[\x20-\x7e]*$/, 'expected an AT command');
+
+/** One setting: written only when the answer to the query differs. */
+const entry = z.strictObject({
+  set: command,
+  query: command.optional(),
+  /** An information line whose fields the answer must begin with. */
+  expect: z.string().optional(),
+  /** The modem may refuse it. */
+  optional: z.boolean().default(false),
+  /** Seconds; default 5. Some settings ask the network. */
+  seconds: z.number().positive().max(120).optional(),
+});
+
+const rung = z.strictObject({
+  /** `{id}` stands for the id of each voice call in +CLCC. */
+  commands: z.array(command).min(1),
+  /** It would end a data call as well, and is left out while there is one. */
+  endsData: z.boolean().default(false),
+});
+
+const pattern = z.string().refine(isPattern, 'expected a regular expression');
+
+const schema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/, 'expected a name of a-z, 0-9 and -'),
+  description: z.string(),
+  /** Regular expressions on the answer to AT+CGMM; the longest match chooses the profile. */
+  models: z.array(pattern),
+  /** Before the SIM is looked at. */
+  init: z.array(entry),
+  /** Once the SIM is unlocked. */
+  settings: z.array(entry),
+  /** Where SMS are kept, best first (+CPMS). */
+  smsStorages: z.array(z.string().regex(/^[A-Z]{2}$/, 'expected a storage such as SM')).min(1),
+  /** Beginnings of lines that tell that the modem has started again. */
+  resetMarkers: z.array(z.string().min(1)),
+  /** Beginnings of lines that tell that the SMS store is full. */
+  storeFullMarkers: z.array(z.string().min(1)),
+  /** Commands that tell how many PIN attempts are left, tried in their order. */
+  pinAttempts: z.array(command),
+  /** The hang-up ladder, gentlest first. */
+  hangUp: z.array(rung).min(1),
+  /** Dialect of its TCP sockets; null: none that is known here. */
+  sockets: z.enum(['sim7600']).nullable(),
+  /** Prefixes of the URCs of this family that 3GPP TS 27.005 and 27.007 do not name. */
+  urcs: z.array(z.string().min(1)),
+});
+
+/** What is particular about a family of modems: a file in `hardware/modems/`. */
+export type Profile = z.infer<typeof schema>;
+export type ProfileEntry = z.infer<typeof entry>;
+
+/** Two levels up from `src/modem` as from `dist/modem`. */
+const DIRECTORY = fileURLToPath(new URL('../../hardware/modems/', import.meta.url));
+const FALLBACK = 'generic';
+
+/** Reads a profile by its name. Throws ConfigError with file and key. */
+export async function loadProfile(name: string, directory = DIRECTORY): Promise<Profile> {
+  const names = await profileNames(directory);
+  if (names.includes(name)) return readProfile(`${directory}${name}.json`, name);
+  const problem = `there is no modem profile ${JSON.stringify(name)}; there are: ${names.join(', ')}`;
+  throw new ConfigError(directory, [{ key: '', problem }]);
+}
+
+/** The profile for a modem by what it answers to AT+CGMM; `generic` when none knows it. */
+export async function chooseProfile(model: string, directory = DIRECTORY): Promise<Profile> {
+  const names = await profileNames(directory);
+  const profiles = await Promise.all(names.map((name) => loadProfile(name, directory)));
+  const scored = profiles.map((profile) => ({ profile, score: matchLength(profile, model) }));
+  const best = scored.reduce<(typeof scored)[number] | undefined>(
+    (first, one) => (one.score > (first?.score ?? 0) ? one : first),
+    undefined,
+  );
+  return best?.profile ?? loadProfile(FALLBACK, directory);
+}
+
+/** Checks the content of a profile; `file` is only named in errors. */
+export function parseProfile(file: string, text: string): Profile {
+  const result = schema.safeParse(parseJson(file, text));
+  if (result.success) return result.data;
+  throw new ConfigError(file, result.error.issues.flatMap(issueOf));
+}
+
+async function readProfile(file: string, name: string): Promise<Profile> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new ConfigError(file, [{ key: '', problem: `cannot be read (${codeOf(error)})` }]);
+  });
+  const profile = parseProfile(file, text);
+  if (profile.name === name) return profile;
+  throw new ConfigError(file, [{ key: 'name', problem: `expected ${name}, as the file is called` }]);
+}
+
+async function profileNames(directory: string): Promise<string[]> {
+  const files = await readdir(directory).catch((error: unknown) => {
+    throw new ConfigError(directory, [{ key: '', problem: `cannot be read (${codeOf(error)})` }]);
+  });
+  return files.filter((file) => file.endsWith('.json')).map((file) => basename(file, '.json'));
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(file, [{ key: '', problem: `no JSON: ${problem}` }]);
+  }
+}
+
+function issueOf(issue: z.core.$ZodIssue): ConfigIssue[] {
+  const key = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [{ key, problem: issue.message }];
+  return issue.keys.map((name) => ({ key: [...issue.path, name].join('.'), problem: 'unknown key' }));
+}
+
+function matchLength(profile: Profile, model: string): number {
+  return Math.max(0, ...profile.models.map((text) => new RegExp(text, 'i').exec(model)?.[0].length ?? 0));
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
+  }
+}
