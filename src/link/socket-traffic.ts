@@ -1,0 +1,103 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { LinkError } from './link.ts';
+import type { SocketDriver } from './modem-socket.ts';
+import { type ModemSockets, SocketRefused } from './modem-sockets.ts';
+
+const SEND_TIMEOUT_MS = 60_000;
+const RECEIVE_TIMEOUT_MS = 20_000;
+const CLOSE_TIMEOUT_MS = 20_000;
+/** A modem that is busy with an earlier send is asked again after a while, for so long. */
+const BUSY_PAUSE_MS = 200;
+const BUSY_TRIES = 100;
+
+/** The bytes of the connections, counted. Commands of several connections take turns: the channel's queue is fair. */
+export class SocketTraffic implements SocketDriver {
+  readonly clock: Clock;
+  readonly sendLimit: number;
+  readonly #sockets: ModemSockets;
+  #bytesUp = 0;
+  #bytesDown = 0;
+
+  constructor(sockets: ModemSockets, clock: Clock) {
+    this.#sockets = sockets;
+    this.clock = clock;
+    this.sendLimit = sockets.dialect.sendLimit;
+  }
+
+  bytes(): { bytesUp: number; bytesDown: number } {
+    return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
+  }
+
+  async send(id: number, bytes: Uint8Array): Promise<void> {
+    const text = this.#sockets.dialect.send(id, bytes.length);
+    const event = await this.#whenFree(() =>
+      this.#sockets.request({
+        text,
+        answer: (one) => one.kind === 'sent' && one.id === id,
+        timeout: SEND_TIMEOUT_MS,
+        prompt: bytes,
+      }),
+    );
+    const taken = event.kind === 'sent' ? event.taken : 0;
+    this.#bytesUp += Math.max(0, taken);
+    // The manual: a connection that did not take everything cannot be used any more.
+    if (taken !== bytes.length) throw notTaken(text, bytes.length, taken);
+  }
+
+  async receive(id: number, onRest: (rest: number) => void): Promise<Uint8Array> {
+    const { dialect } = this.#sockets;
+    const options = {
+      claims: dialect.receiveClaims(id),
+      timeout: RECEIVE_TIMEOUT_MS,
+      payload: (line: string) => {
+        const header = dialect.received(line);
+        if (header) onRest(header.rest);
+        return header?.length;
+      },
+    };
+    try {
+      const { payloads } = await this.#sockets.command(dialect.receive(id, dialect.receiveLimit), options);
+      const bytes = Buffer.concat(payloads);
+      this.#bytesDown += bytes.length;
+      return bytes;
+    } catch (error) {
+      if (error instanceof SocketRefused && error.refusal.kind === 'empty') return new Uint8Array();
+      throw error;
+    }
+  }
+
+  /** Closes the connection in the modem; that it is closed already is fine. */
+  async close(id: number, log: Log): Promise<void> {
+    try {
+      await this.#sockets.request({
+        text: this.#sockets.dialect.close(id),
+        answer: (event) => (event.kind === 'closed' || event.kind === 'ended') && event.id === id,
+        timeout: CLOSE_TIMEOUT_MS,
+      });
+    } catch (error) {
+      log.debug({ err: error, id }, 'a connection did not close in order');
+    }
+  }
+
+  async #whenFree<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        const busy = error instanceof SocketRefused && error.refusal.kind === 'busy';
+        if (!busy || tries === BUSY_TRIES) throw error;
+        await this.clock.sleep(BUSY_PAUSE_MS);
+      }
+    }
+  }
+}
+
+function notTaken(text: string, length: number, taken: number): LinkError {
+  const what = taken < 0 ? 'the connection is closed' : `the modem took ${taken} of ${length} bytes`;
+  return new LinkError(`${text}: ${what}`, {
+    code: 'connection-lost',
+    temporary: true,
+    fields: { command: text, length, taken },
+  });
+}

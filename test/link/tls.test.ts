@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { connect, createServer, type TLSSocket } from 'node:tls';
+import { generate } from 'selfsigned';
+import { expect, test } from 'vitest';
+import { linked, listen, until } from './room.ts';
+
+test('TLS runs over a connection that is still coming up, verified, both ways', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'mail.test' }], {
+    keySize: 2048,
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'mail.test' }] }],
+  });
+  const server = createServer({ key, cert }, (socket) => {
+    socket.on('error', () => {});
+    socket.pipe(socket);
+  });
+  const port = await listen(server);
+  const { link } = await linked();
+  const secure: TLSSocket = connect({
+    socket: link.connect('127.0.0.1', port),
+    servername: 'mail.test',
+    ca: cert,
+  });
+  await once(secure, 'secureConnect');
+  expect(secure.authorized).toBe(true);
+  const sent = Buffer.alloc(50_000, 'secret mail ');
+  secure.write(sent);
+  let got = Buffer.alloc(0);
+  secure.on('data', (chunk: Buffer) => {
+    got = Buffer.concat([got, chunk]);
+  });
+  await until(() => got.length >= sent.length);
+  expect(got.equals(sent)).toBe(true);
+  expect(link.cost().bytesUp).toBeGreaterThan(sent.length);
+});
