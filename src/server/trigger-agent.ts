@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { removeDurable, writeDurable } from '../base/durable.ts';
+import { writeDurable } from '../base/durable.ts';
 import { asError, codeOf } from '../base/errors.ts';
 import { type Files, nodeFiles } from '../base/files.ts';
 import type { Log } from '../base/log.ts';
@@ -38,7 +38,12 @@ export interface TriggerAgentOptions {
 export interface TriggerAgent extends AsyncDisposable {
   /** Resolves once the first trigger is queued durably; mailboxes without a device id are none of its business. */
   stored(mail: StoredMail): Promise<void>;
-  /** Triggers that the message server has not acknowledged. */
+  /**
+   * At a start: where each mailbox stands. One that is further than the last trigger got mail in the instant
+   * before a crash, and is triggered now.
+   */
+  reconcile(places: Iterable<Omit<StoredMail, 'count' | 'size'>>): Promise<void>;
+  /** Mailboxes with a trigger that the message server has not acknowledged. */
   readonly pending: number;
 }
 
@@ -46,8 +51,15 @@ export interface TriggerAgent extends AsyncDisposable {
 const FIRST_RESEND_MS = 15_000;
 const LONGEST_RESEND_MS = 10 * 60_000;
 
-/** At most one trigger of a (device, mailbox) is under way; what is stored meanwhile is gathered in `next`. */
-const queued = z.object({ sent: triggerSchema, next: triggerSchema.nullable() });
+/**
+ * One file per (device, mailbox). At most one trigger of it is under way; what is stored meanwhile is gathered in
+ * `next`. `done` is the furthest place that the message server acknowledged.
+ */
+const queued = z.object({
+  sent: triggerSchema.nullable(),
+  next: triggerSchema.nullable(),
+  done: z.object({ uidvalidity: z.number(), uidnext: z.number() }).nullable(),
+});
 type Queued = z.infer<typeof queued>;
 
 interface Entry extends Queued {
@@ -95,7 +107,7 @@ class Agent implements TriggerAgent {
   }
 
   get pending(): number {
-    return [...this.#entries.values()].reduce((sum, entry) => sum + (entry.next ? 2 : 1), 0);
+    return [...this.#entries.values()].filter((entry) => entry.sent).length;
   }
 
   async start(): Promise<void> {
@@ -103,7 +115,16 @@ class Agent implements TriggerAgent {
     await this.#load();
     await this.#bus.subscribe(topics.triggerAck, (ack) => this.#acknowledged(ack), this.#stop.signal);
     this.#background(() => this.#due.run(this.#stop.signal));
-    for (const file of this.#entries.keys()) this.#due.set(file, this.#clock.now());
+    for (const [file, { sent }] of this.#entries) if (sent) this.#due.set(file, this.#clock.now());
+  }
+
+  async reconcile(places: Iterable<Omit<StoredMail, 'count' | 'size'>>): Promise<void> {
+    for (const place of places) {
+      const known = place.device && this.#entries.get(fileOf(place.device, place.mailbox));
+      const last = known ? (known.next ?? known.sent ?? known.done) : undefined;
+      const from = last?.uidvalidity === place.uidvalidity ? last.uidnext : 1;
+      if (place.uidnext > from) await this.stored({ ...place, count: place.uidnext - from, size: 0 });
+    }
   }
 
   stored(mail: StoredMail): Promise<void> {
@@ -114,12 +135,13 @@ class Agent implements TriggerAgent {
       const { mailbox, uidvalidity, uidnext, count, size } = mail;
       const file = fileOf(device, mailbox);
       const before = this.#entries.get(file);
-      const next = { event: randomUUID(), device, mailbox, uidvalidity, uidnext, count, size };
-      const entry = before
-        ? { ...before, next: before.next ? joined(before.next, next) : next }
-        : { sent: triggerSchema.parse(next), next: null, resends: 0 };
+      const event = randomUUID();
+      const more = triggerSchema.parse({ event, device, mailbox, uidvalidity, uidnext, count, size });
+      const entry = before?.sent
+        ? { ...before, next: before.next ? joined(before.next, more) : more }
+        : { sent: more, next: null, done: before?.done ?? null, resends: 0 };
       await this.#store(file, entry);
-      if (!before) this.#due.set(file, this.#clock.now());
+      if (!before?.sent) this.#due.set(file, this.#clock.now());
     });
   }
 
@@ -135,7 +157,7 @@ class Agent implements TriggerAgent {
   /** Published, and due again until the acknowledgement: the bus keeps nothing over a restart of the broker. */
   async #send(file: string): Promise<void> {
     const entry = this.#entries.get(file);
-    if (!entry) return;
+    if (!entry?.sent) return;
     const wait = Math.min(FIRST_RESEND_MS * 2 ** Math.min(entry.resends, 10), LONGEST_RESEND_MS);
     entry.resends += 1;
     this.#due.set(file, this.#clock.now() + wait);
@@ -147,28 +169,24 @@ class Agent implements TriggerAgent {
   /** Everybody's acknowledgements come; ours are those whose event is under way. */
   #acknowledged({ event, refused }: TriggerAck): Promise<void> {
     return this.#turn.run(async () => {
-      const found = [...this.#entries].find(([, entry]) => entry.sent.event === event);
-      if (!found) return;
-      const [file, { sent, next }] = found;
+      const found = [...this.#entries].find(([, entry]) => entry.sent?.event === event);
+      const sent = found?.[1].sent;
+      if (!found || !sent) return;
+      const [file, { next }] = found;
       if (refused) {
         this.#log.warn({ event, device: sent.device, refused }, 'The message server refused a first trigger');
       }
-      if (next) await this.#store(file, { sent: next, next: null, resends: 0 });
-      else await this.#remove(file);
+      const done = { uidvalidity: sent.uidvalidity, uidnext: sent.uidnext };
+      await this.#store(file, { sent: next, next: null, done, resends: 0 });
       if (next) this.#due.set(file, this.#clock.now());
       else this.#due.delete(file);
     });
   }
 
   async #store(file: string, entry: Entry): Promise<void> {
-    const content = JSON.stringify({ sent: entry.sent, next: entry.next });
+    const content = JSON.stringify({ sent: entry.sent, next: entry.next, done: entry.done });
     await writeDurable(join(this.#directory, file), `${content}\n`, this.#files);
     this.#entries.set(file, entry);
-  }
-
-  async #remove(file: string): Promise<void> {
-    await removeDurable(join(this.#directory, file), this.#files);
-    this.#entries.delete(file);
   }
 
   async #load(): Promise<void> {
