@@ -1,5 +1,5 @@
 import { asError } from '../base/errors.ts';
-import { callerNumber, listCalls } from './call-list.ts';
+import { callerNumber, type ListedCall, listCalls } from './call-list.ts';
 import type { ModemContext } from './context.ts';
 import { fieldsOf } from './info-line.ts';
 import type { Call } from './modem.ts';
@@ -20,7 +20,7 @@ interface Ringing {
 
 /**
  * Makes one `Call` of each ringing: RING, +CRING and +CLIP come in any order, repeated, or in part. The call is
- * announced with its number, or without one when neither +CLIP nor +CLCC tells it.
+ * announced with its number, or without one when neither +CLIP nor +CLCC tells it; not at all when it is over by then.
  */
 export class CallWatch {
   readonly #context: ModemContext;
@@ -58,8 +58,10 @@ export class CallWatch {
   }
 
   #onClip(line: string): void {
+    const ringing = this.#heard();
     const [number, type] = fieldsOf(line);
-    this.#tell(this.#heard(), callerNumber(number, type));
+    // An empty number is withheld; no field at all is a line that was cut off.
+    if (number !== undefined) this.#tell(ringing, callerNumber(number, type));
   }
 
   #heard(): Ringing {
@@ -87,7 +89,9 @@ export class CallWatch {
     await clock.sleep(CLIP_WAIT_MS, signal);
     if (!ringing.announced) {
       const calls = await listCalls(this.#context, signal);
-      this.#tell(ringing, calls?.find(({ incoming, voice }) => incoming && voice)?.number);
+      const call = calls?.find(isIncoming);
+      if (calls && !call) return this.#endIf(ringing);
+      this.#tell(ringing, call?.number);
     }
     while (!signal.aborted) {
       const quiet = clock.monotonic() - ringing.heardAt;
@@ -99,7 +103,7 @@ export class CallWatch {
 
   async #stillListed(signal: AbortSignal): Promise<boolean> {
     const calls = await listCalls(this.#context, signal);
-    return calls?.some(({ incoming, voice }) => incoming && voice) ?? false;
+    return calls?.some(isIncoming) ?? false;
   }
 
   /** The modem could not be asked: without an answer the call is told as it is, and taken as over. */
@@ -113,4 +117,8 @@ export class CallWatch {
   #endIf(ringing: Ringing): void {
     if (this.#ringing === ringing) this.end();
   }
+}
+
+function isIncoming({ incoming, voice }: ListedCall): boolean {
+  return incoming && voice;
 }

@@ -6,6 +6,7 @@ export function fieldsOf(line: string): string[] {
 /** The same with quotes, where a string and a number mean different things. */
 export function rawFieldsOf(line: string): string[] {
   const body = line.slice(line.indexOf(':') + 1).trim();
+  if (body === '') return [];
   return (body.match(/(?:"[^"]*"|[^,"])+|(?<=,|^)(?=,|$)/g) ?? []).map((field) => field.trim());
 }
 
