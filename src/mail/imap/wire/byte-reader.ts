@@ -9,6 +9,9 @@ export function chunksOf(stream: Readable): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }) };
 }
 
+/** Makes the source to go on with; `unread` had come from the one before and was not read yet. */
+export type NextSource = (unread: Buffer) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>;
+
 /** Cuts a byte stream into lines and counted pieces, holding no more than the line that it reads. */
 export class ByteReader {
   readonly #code: ConfusedCode;
@@ -51,11 +54,11 @@ export class ByteReader {
     return this.#cut(Math.min(maxBytes, this.#chunk.length));
   }
 
-  /** Goes on with another source (TLS, inflate). Gives the bytes that had come and were not read yet. */
-  async replaceSource(next: (unread: Buffer) => AsyncIterable<Uint8Array>): Promise<void> {
+  /** Goes on with another source (TLS, inflate); nothing reads the stream while `next` makes it. */
+  async replaceSource(next: NextSource): Promise<void> {
     const unread = this.#cut(this.#chunk.length);
     await this.#source.return?.();
-    this.#source = next(unread)[Symbol.asyncIterator]();
+    this.#source = (await next(unread))[Symbol.asyncIterator]();
   }
 
   async #pull(): Promise<boolean> {

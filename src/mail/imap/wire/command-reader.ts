@@ -1,4 +1,5 @@
 import { MailError } from '../../errors.ts';
+import type { NextSource } from './byte-reader.ts';
 import type { Item } from './items.ts';
 import { BrokenSegment, LineReader, type LineReaderOptions } from './line-reader.ts';
 import { confused } from './wire-error.ts';
@@ -42,7 +43,7 @@ export class CommandReader {
   }
 
   /** Goes on with another source after STARTTLS or COMPRESS; `unread` must be dropped or inflated. */
-  replaceSource(next: (unread: Buffer) => AsyncIterable<Uint8Array>): Promise<void> {
+  replaceSource(next: NextSource): Promise<void> {
     return this.#lines.replaceSource(next);
   }
 

@@ -1,4 +1,4 @@
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, type NextSource } from './byte-reader.ts';
 import { ItemParser, type LiteralHeader } from './item-parser.ts';
 import type { Item } from './items.ts';
 import { DEFAULT_LIMITS, type WireLimits } from './limits.ts';
@@ -55,7 +55,7 @@ export class LineReader {
     return this.#bytes.line(this.limits.maxLine);
   }
 
-  replaceSource(next: (unread: Buffer) => AsyncIterable<Uint8Array>): Promise<void> {
+  replaceSource(next: NextSource): Promise<void> {
     return this.#bytes.replaceSource(next);
   }
 

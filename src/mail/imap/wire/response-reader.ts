@@ -1,3 +1,4 @@
+import type { NextSource } from './byte-reader.ts';
 import { ItemParser } from './item-parser.ts';
 import type { Item } from './items.ts';
 import { BrokenSegment, LineReader, type LineReaderOptions } from './line-reader.ts';
@@ -65,7 +66,7 @@ export class ResponseReader {
   }
 
   /** Goes on with another source after STARTTLS or COMPRESS; `unread` must be dropped or inflated. */
-  replaceSource(next: (unread: Buffer) => AsyncIterable<Uint8Array>): Promise<void> {
+  replaceSource(next: NextSource): Promise<void> {
     return this.#lines.replaceSource(next);
   }
 

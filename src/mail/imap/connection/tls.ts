@@ -1,0 +1,110 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect, type TLSSocket } from 'node:tls';
+import type { Clock } from '../../../base/clock.ts';
+import { asError, codeOf } from '../../../base/errors.ts';
+import { MailError } from '../../errors.ts';
+import { lost } from '../wire/wire-error.ts';
+
+export interface TlsOptions {
+  readonly host: string;
+  /** PEM of the authorities to trust instead of the system's. */
+  readonly ca?: string | undefined;
+  /** Name to verify, default `host`. */
+  readonly servername?: string | undefined;
+  /** Session of an earlier connection to the same server. */
+  readonly ticket?: Buffer | undefined;
+  /** Called with each session that the server offers for later. */
+  readonly onTicket: (ticket: Buffer) => void;
+  readonly clock: Clock;
+  /** A clock before this instant (milliseconds since 1970) is known to be wrong. */
+  readonly clockFloor?: number | undefined;
+}
+
+/**
+ * Few choices make a small ClientHello. P-256 comes first because some servers (Cyrus) take no other key share
+ * and would ask again, which costs a round trip. The last four are for servers that stop at TLS 1.2.
+ */
+const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':');
+const CURVES = 'P-256:X25519:P-384';
+const SIGNATURES = [
+  'ecdsa_secp256r1_sha256',
+  'rsa_pss_rsae_sha256',
+  'rsa_pkcs1_sha256',
+  'ecdsa_secp384r1_sha384',
+  'rsa_pss_rsae_sha384',
+  'rsa_pkcs1_sha384',
+  'rsa_pss_rsae_sha512',
+  'rsa_pkcs1_sha512',
+  'ed25519',
+].join(':');
+
+/**
+ * Begins TLS over any stream and resolves when the server is verified; disposing is destroying `stream`.
+ * Rejects with MailError: `tls-refused` (certificate, protocol; temporary only when our clock is known to be
+ * wrong), `session-lost` when the connection ended before.
+ */
+export function startTls(stream: Duplex, options: TlsOptions): Promise<TLSSocket> {
+  const name = options.servername ?? options.host;
+  const socket = connect({
+    socket: stream,
+    host: options.host,
+    ...(isIP(name) ? {} : { servername: name }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.ticket ? { session: options.ticket } : {}),
+    minVersion: 'TLSv1.2',
+    ciphers: CIPHERS,
+    ecdhCurve: CURVES,
+    sigalgs: SIGNATURES,
+  });
+  socket.on('session', options.onTicket);
+  return new Promise((resolve, reject) => {
+    socket.once('secureConnect', () => resolve(socket));
+    socket.once('error', (error) => reject(tlsError(error, options)));
+    socket.once('close', () => reject(lost('while TLS was being set up')));
+    // Errors after this promise settled reach the reader of the stream; without a listener they would end the process.
+    socket.on('error', () => {});
+  });
+}
+
+const CLOCK_CODES = ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED', 'CRL_NOT_YET_VALID', 'CRL_HAS_EXPIRED'];
+
+function tlsError(thrown: unknown, options: TlsOptions): MailError {
+  const code = codeOf(thrown) ?? 'unknown';
+  if (!refusedByTls(thrown, code)) return lost('while TLS was being set up', thrown);
+  const where = `TLS to ${options.servername ?? options.host}`;
+  const fields = { host: options.host, tls: code };
+  if (CLOCK_CODES.includes(code) && clockIsWrong(options)) {
+    const shown = new Date(options.clock.now()).toISOString();
+    const floor = new Date(options.clockFloor ?? 0).toISOString();
+    return new MailError(
+      `${where}: the certificate cannot be judged (${code}): the clock of this machine says ${shown}, but it is later than ${floor}. Set the clock.`,
+      { code: 'tls-refused', temporary: true, fields: { ...fields, clockWrong: true }, cause: thrown },
+    );
+  }
+  return new MailError(`${where}: ${asError(thrown).message} (${code})`, {
+    code: 'tls-refused',
+    fields,
+    cause: thrown,
+  });
+}
+
+function clockIsWrong({ clock, clockFloor }: TlsOptions): boolean {
+  return clockFloor !== undefined && clock.now() < clockFloor;
+}
+
+/** Verification failures have OpenSSL's X509 names, the handshake's have ERR_SSL_ or ERR_TLS_; all else is the network. */
+function refusedByTls(thrown: unknown, code: string): boolean {
+  if (code === 'EPROTO' || /^ERR_(SSL|TLS|OSSL)_/.test(code)) return true;
+  const X509 =
+    /^(CERT|CRL|UNABLE|DEPTH|SELF_SIGNED|ERROR_IN|INVALID|PATH|HOSTNAME|OUT_OF_MEM)_|_(PURPOSE|CHAIN)$/;
+  return X509.test(code) && !('syscall' in asError(thrown));
+}
