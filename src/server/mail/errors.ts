@@ -1,0 +1,8 @@
+import { RingpostError } from '../../base/errors.ts';
+
+/**
+ * What the mail server or its store refused. Codes: `no-mailbox`, `mailbox-exists`, `has-children`,
+ * `bad-mailbox-name`, `no-user`, `message-gone`, `too-large`, `broken-index`, `disk` (temporary),
+ * `bad-password-hash`, `closed`.
+ */
+export class MailServerError extends RingpostError {}

@@ -1,0 +1,73 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Files } from '../../base/files.ts';
+import type { Log } from '../../base/log.ts';
+import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
+import { startImap } from './imap/server.ts';
+import { type SmtpLimits, type SmtpOptions, startSmtp } from './smtp.ts';
+import { type MailStore, openMailStore } from './store/mail-store.ts';
+import { type MailUser, makeUsers, type Users } from './users.ts';
+
+export interface MailServerOptions {
+  /** Where the mail is kept. */
+  readonly root: string;
+  readonly users: readonly MailUser[];
+  /** Address to listen on. */
+  readonly host: string;
+  readonly smtp: { readonly port: number; readonly limits?: Partial<SmtpLimits> | undefined };
+  readonly imap: {
+    readonly port: number;
+    /** Default `implicit`; without `tls` there is none. */
+    readonly tlsMode?: 'implicit' | 'starttls' | undefined;
+    readonly extensions?: readonly Extension[] | undefined;
+    readonly limits?: Partial<ImapLimits> | undefined;
+  };
+  readonly tls?: TlsFiles | undefined;
+  /** The name that the server gives itself. */
+  readonly name?: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly files?: Files;
+}
+
+/** A running mail server: SMTP in, Maildir, IMAP out. */
+export interface MailServer extends AsyncDisposable {
+  readonly smtpPort: number;
+  readonly imapPort: number;
+  readonly store: MailStore;
+}
+
+/**
+ * Starts it; resolves when both ports listen. Each user's INBOX carries the user's device id from then on.
+ * Errors: Node's own (ports, keys), MailServerError.
+ */
+export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
+  const { root, clock, log, files } = options;
+  const users = makeUsers(options.users);
+  const store = await openMailStore({ root, clock, log, ...(files ? { files } : {}) });
+  const started: AsyncDisposable[] = [store];
+  const stop = async () => {
+    for (const part of started.reverse().splice(0)) await part[Symbol.asyncDispose]();
+  };
+  try {
+    for (const user of users.all) await (await store.mailbox(user.name, 'INBOX')).setDevice(user.device);
+    const smtp = await startSmtp(smtpOptions(options, store, users));
+    started.push(smtp);
+    const imap = await startImap(imapOptions(options, store, users));
+    started.push(imap);
+    return { smtpPort: smtp.port, imapPort: imap.port, store, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function smtpOptions(options: MailServerOptions, store: MailStore, users: Users): SmtpOptions {
+  const { host, clock, log, tls, name, smtp } = options;
+  return { host, clock, log, tls, name, store, users, ...smtp };
+}
+
+function imapOptions(options: MailServerOptions, store: MailStore, users: Users): ImapOptions {
+  const { host, clock, log, tls } = options;
+  const { tlsMode = 'implicit', ...imap } = options.imap;
+  return { host, clock, log, store, users, ...imap, tls: tls && { ...tls, mode: tlsMode } };
+}

@@ -1,0 +1,14 @@
+import { literalHeader, quoted } from '../../../mail/imap/wire/strings.ts';
+
+/**
+ * Strings of header values in responses. Text is `latin1` (one character per byte), as the header reader
+ * gives it; so is what comes out.
+ */
+export function imapString(text: string): string {
+  return quoted(text) ?? `${literalHeader(text.length)}${text}`;
+}
+
+/** NIL for undefined. */
+export function imapNstring(text: string | undefined): string {
+  return text === undefined ? 'NIL' : imapString(text);
+}

@@ -1,0 +1,300 @@
+import type { Clock } from '../../../base/clock.ts';
+import { codeOf } from '../../../base/errors.ts';
+import type { Files } from '../../../base/files.ts';
+import type { Log } from '../../../base/log.ts';
+import { Mutex } from '../../../base/mutex.ts';
+import type { Maildir } from '../../../mail/maildir/maildir.ts';
+import { UidSet } from '../../../mail/uid-set.ts';
+import { MailServerError } from '../errors.ts';
+import { type FlagChange, groupByResult } from './flag-change.ts';
+import { toLetters } from './flags.ts';
+import type { Journal } from './journal.ts';
+import { mend } from './mend.ts';
+import { MessageFiles } from './message-files.ts';
+import { addRecord, type JournalRecord, type StoredMessage } from './records.ts';
+
+/** What happened in a mailbox. `origin` is whatever the one who did it handed in. */
+export type MailboxChange = { readonly origin: unknown } & (
+  | { readonly kind: 'added'; readonly messages: readonly StoredMessage[] }
+  | { readonly kind: 'flags'; readonly uids: UidSet }
+  | { readonly kind: 'expunged'; readonly uids: UidSet }
+);
+
+/** A message that is to be stored. `read` may be called once the mailbox is locked, so it must not wait for a network. */
+export interface NewMessage {
+  read(): AsyncIterable<Uint8Array>;
+  readonly flags: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly internalDate: number;
+}
+
+export interface MailboxParts {
+  readonly user: string;
+  readonly name: string;
+  readonly maildir: Maildir;
+  readonly journal: Journal;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The directories are read again for what other programs did at most this often while nobody asks for it. */
+const LOOK_AGAIN_MS = 10_000;
+
+/** One mailbox of a user: a Maildir and its index. Changes run one after another and are on the disk when they resolve. */
+export class Mailbox {
+  readonly #parts: MailboxParts;
+  readonly #turn = new Mutex();
+  readonly #files: MessageFiles;
+  readonly #listeners = new Set<(change: MailboxChange) => void>();
+  #name: string;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+  /** Messages from this UID on have not been shown to any session as `\Recent`. */
+  #recentFrom: number;
+
+  private constructor(parts: MailboxParts) {
+    this.#parts = parts;
+    this.#name = parts.name;
+    this.#files = new MessageFiles(parts.maildir);
+    this.#recentFrom = parts.journal.state.uidnext;
+  }
+
+  /** Opens it and brings the index in line with the directory; `watch` sees what that changes. */
+  static async open(parts: MailboxParts, watch: (mailbox: Mailbox) => void): Promise<Mailbox> {
+    const mailbox = new Mailbox(parts);
+    watch(mailbox);
+    await mailbox.look();
+    return mailbox;
+  }
+
+  get user(): string {
+    return this.#parts.user;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get uidvalidity(): number {
+    return this.#parts.journal.header.uidvalidity;
+  }
+
+  get uidnext(): number {
+    return this.#state.uidnext;
+  }
+
+  get highestModseq(): number {
+    return this.#state.modseq;
+  }
+
+  /** The remote device id that this mailbox carries. */
+  get device(): string | undefined {
+    return this.#parts.journal.header.device ?? undefined;
+  }
+
+  /** Sorted by UID. A new array is made at some changes: do not keep it across an await. */
+  get messages(): readonly StoredMessage[] {
+    return this.#state.messages;
+  }
+
+  get(uid: number): StoredMessage | undefined {
+    return this.#state.get(uid);
+  }
+
+  /** Those of these UIDs that exist, ascending. */
+  *among(uids: UidSet): Iterable<StoredMessage> {
+    for (const at of this.#state.positions(uids)) yield this.#state.messages[at] as StoredMessage;
+  }
+
+  vanishedSince(modseq: number | bigint, known?: UidSet): UidSet {
+    return this.#state.vanishedSince(modseq, known);
+  }
+
+  uids(): UidSet {
+    return this.#state.uids();
+  }
+
+  /** Gives the messages from the returned UID on to one session as `\Recent` (RFC 3501 2.3.2). */
+  claimRecent(): number {
+    const from = this.#recentFrom;
+    this.#recentFrom = this.uidnext;
+    return from;
+  }
+
+  get recentFrom(): number {
+    return this.#recentFrom;
+  }
+
+  /** Calls the listener, synchronously, after each change; returns what takes it off. */
+  onChange(listener: (change: MailboxChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async setDevice(device: string | undefined): Promise<void> {
+    await this.#turn.run(() => this.#parts.journal.setDevice(device ?? null));
+  }
+
+  /** The bytes of a message as they came in. Throws MailError `message-gone`. */
+  async *read(message: StoredMessage): AsyncIterable<Uint8Array> {
+    let begun = false;
+    try {
+      for await (const chunk of this.#parts.maildir.read(this.#files.entry(message))) {
+        begun = true;
+        yield chunk;
+      }
+    } catch (error) {
+      const now = this.get(message.uid);
+      if (begun || codeOf(error) !== 'ENOENT' || !now) throw error;
+      // A flag change renamed the file between the look and the opening.
+      yield* this.#parts.maildir.read(this.#files.entry(now));
+    }
+  }
+
+  /** Stores all of these messages or none. They get ascending UIDs. */
+  async add(messages: readonly NewMessage[], origin?: unknown): Promise<readonly StoredMessage[]> {
+    return this.#locked(async () => {
+      const stored = await this.#deliver(messages);
+      this.#emit({ kind: 'added', messages: stored, origin });
+      return stored;
+    });
+  }
+
+  /** Changes flags; `modified` are those that UNCHANGEDSINCE kept from being changed (RFC 7162 3.1.3). */
+  async setFlags(
+    change: FlagChange,
+    origin?: unknown,
+  ): Promise<{ readonly changed: UidSet; readonly modified: UidSet }> {
+    return this.#locked(async () => {
+      const { groups, modified } = groupByResult(this.among(change.uids), change);
+      await this.#renameAll(groups);
+      const modseq = this.highestModseq + 1;
+      const records = groups.map(({ flags, messages }): JournalRecord => {
+        return ['flags', modseq, uidsOf(messages), [...flags]];
+      });
+      await this.#parts.journal.commit(records);
+      const changed = uidsOf(groups.flatMap(({ messages }) => messages));
+      if (!changed.isEmpty) this.#emit({ kind: 'flags', uids: changed, origin });
+      return { changed, modified };
+    });
+  }
+
+  /** Removes those of these messages that exist (and, with `deletedOnly`, have `\Deleted`); tells which. */
+  async expunge(uids: UidSet, options: { deletedOnly: boolean; origin?: unknown }): Promise<UidSet> {
+    return this.#locked(async () => {
+      const wanted = [...this.among(uids)].filter(
+        (message) => !options.deletedOnly || message.flags.includes('\\Deleted'),
+      );
+      if (wanted.length === 0) return UidSet.empty;
+      const batch = this.#parts.maildir.batch();
+      for (const message of wanted) await batch.remove(this.#files.entry(message));
+      await batch.commit();
+      const gone = uidsOf(wanted);
+      await this.#parts.journal.commit([['expunge', this.highestModseq + 1, gone]]);
+      for (const uid of gone) this.#files.forget(uid);
+      this.#emit({ kind: 'expunged', uids: gone, origin: options.origin });
+      return gone;
+    });
+  }
+
+  /** Reads the directory for what other programs did. Without `force`, at most every 10 s. */
+  async look(force = true): Promise<void> {
+    const now = this.#parts.clock.monotonic();
+    if (!force && now - this.#lookedAt < LOOK_AGAIN_MS) return;
+    await this.#locked(async () => {
+      const { maildir, journal, log } = this.#parts;
+      const changes = await mend({ maildir, journal, files: this.#files, log });
+      this.#lookedAt = this.#parts.clock.monotonic();
+      for (const change of changes) this.#emit({ ...change, origin: undefined });
+    });
+  }
+
+  /** The mailbox has another name now. */
+  renamed(name: string): void {
+    this.#name = name;
+  }
+
+  /** Waits for the change that is being made; later ones are refused. */
+  async close(): Promise<void> {
+    await this.#turn.run(async () => {
+      this.#closed = true;
+      await this.#parts.journal.close();
+    });
+  }
+
+  async #deliver(messages: readonly NewMessage[]): Promise<StoredMessage[]> {
+    const { maildir, journal } = this.#parts;
+    const { uidvalidity, tag } = journal.header;
+    const batch = maildir.batch();
+    const stored: StoredMessage[] = [];
+    const modseq = this.highestModseq + 1;
+    try {
+      for (const { read, flags, internalDate } of messages) {
+        const uid = this.uidnext + stored.length;
+        const letters = toLetters(flags);
+        const place = { uidvalidity, tag, uid, internalDate, flags: letters, folder: 'new' } as const;
+        const entry = await batch.deliver(place, read());
+        stored.push({ uid, modseq, flags, internalDate, size: entry.size ?? 0, base: entry.base });
+        this.#files.note(stored.at(-1) as StoredMessage, entry);
+      }
+      await batch.commit();
+      await journal.commit(stored.map(addRecord));
+    } catch (error) {
+      await this.#takeBack(stored);
+      throw error;
+    }
+    return stored.map(({ uid }) => this.get(uid) as StoredMessage);
+  }
+
+  /** What was not acknowledged must not turn up later as if it had been. */
+  async #takeBack(stored: readonly StoredMessage[]): Promise<void> {
+    for (const message of stored) {
+      await this.#parts.maildir.remove(this.#files.entry(message)).catch(() => {});
+      this.#files.forget(message.uid);
+    }
+  }
+
+  /** The file names first: after a crash between the two, the index follows the names. */
+  async #renameAll(groups: readonly { flags: readonly string[]; messages: readonly StoredMessage[] }[]) {
+    const batch = this.#parts.maildir.batch();
+    for (const { flags, messages } of groups) {
+      for (const message of messages) {
+        const entry = this.#files.entry(message);
+        const letters = this.#files.lettersFor(message, flags);
+        if (letters === entry.flags) continue;
+        const renamed = await batch.setFlags(entry, letters).catch(ignoreGone);
+        if (renamed) this.#files.note({ ...message, flags }, renamed);
+      }
+    }
+    await batch.commit();
+  }
+
+  #locked<T>(task: () => Promise<T>): Promise<T> {
+    return this.#turn.run(async () => {
+      if (!this.#closed) return task();
+      throw new MailServerError(`Mailbox ${this.#name} of ${this.user} is not there any more`, {
+        code: 'no-mailbox',
+        fields: { mailbox: this.#name },
+      });
+    });
+  }
+
+  #emit(change: MailboxChange): void {
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  get #state() {
+    return this.#parts.journal.state;
+  }
+}
+
+function uidsOf(messages: readonly StoredMessage[]): UidSet {
+  return UidSet.of(messages.map(({ uid }) => uid));
+}
+
+/** A file that another program removed is noticed when the directory is read the next time. */
+function ignoreGone(error: unknown): undefined {
+  if (codeOf(error) === 'message-gone') return undefined;
+  throw error;
+}
