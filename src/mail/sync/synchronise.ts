@@ -33,8 +33,8 @@ class Run implements AsyncDisposable {
   readonly #sessions: MailSession[] = [];
   /** Sessions that take no more commands: logged out, or stopped. */
   readonly #ended = new Set<MailSession>();
-  /** Sessions that a mailbox stopped, because what was still to come was of no use. */
-  readonly #stopped = new Set<MailSession>();
+  /** Which mailbox stopped a session, because what was still to come was of no use. */
+  readonly #stopped = new Map<MailSession, Work>();
   #opening: Promise<MailSession> | undefined;
 
   constructor(options: SyncOptions) {
@@ -106,13 +106,13 @@ class Run implements AsyncDisposable {
         (error: unknown) => this.#crashed(session, one, error),
       );
     }
-    if (over) await this.#waitForEnd(over);
+    if (over !== undefined) await this.#waitForEnd(over);
   }
 
   /** Another mailbox may have ended the session for a reason of its own: this one then has another go. */
   #crashed(session: MailSession, work: Work, error: unknown): void {
-    const byOther = this.#stopped.has(session) && codeOf(error) === 'session-lost';
-    if (!byOther) work.fail(error);
+    const by = this.#stopped.get(session);
+    if (by === undefined || by === work || codeOf(error) !== 'session-lost') work.fail(error);
   }
 
   /** One mailbox, waiting for its replies; opens another session when this one takes no more commands. */
@@ -135,7 +135,7 @@ class Run implements AsyncDisposable {
     const copy = work.copy as Copy;
     const stop = async () => {
       this.#ended.add(session);
-      this.#stopped.add(session);
+      this.#stopped.set(session, work);
       await dispose(session);
     };
     const holdBack = this.#budget.refuses(hint?.size ?? 0, copy.state.consented);
