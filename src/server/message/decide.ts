@@ -10,8 +10,6 @@ export type Decision =
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Longer than any wait that the policy and the settings make: the clock was set back since. */
-const LONGEST_WAIT = 9 * DAY;
 
 /**
  * The rules, in their order: nothing owed, nothing sent. Off wins. One trigger at a time, up the ladder. Not sooner
@@ -22,11 +20,10 @@ export function decide(state: DeviceState, now: number, policy: Policy): Decisio
   const { on, intervalSeconds } = effective(state);
   if (!on) return { do: 'rest', why: 'off' };
   const { outstanding } = state;
-  if (outstanding && now < outstanding.due && outstanding.due < now + LONGEST_WAIT) {
+  if (outstanding && now < outstanding.due) {
     return { do: 'wait', why: 'report', until: outstanding.due };
   }
-  // A last synchronisation in the future: the clock was set back since.
-  const free = state.lastSync === null ? 0 : Math.min(state.lastSync, now) + intervalSeconds * 1000;
+  const free = state.lastSync === null ? 0 : state.lastSync + intervalSeconds * 1000;
   if (!outstanding && now < free) return { do: 'wait', why: 'interval', until: free };
   const budget = budgetFreeAt(state.sent, now, policy);
   if (now < budget) return { do: 'wait', why: 'budget', until: budget };
@@ -38,9 +35,9 @@ export function effective(state: DeviceState): EffectiveSettings {
   return mergeSettings(state.settings.server, state.settings.device ?? undefined).effective;
 }
 
-/** The part of `sent` that still counts; stamps of a clock that was set back count as now. */
+/** The part of `sent` that still counts. */
 export function recentlySent(sent: readonly number[], now: number): number[] {
-  return sent.map((at) => Math.min(at, now)).filter((at) => at > now - DAY);
+  return sent.filter((at) => at > now - DAY);
 }
 
 /** When the next trigger is allowed: now or later. */

@@ -17,8 +17,10 @@ import { decide, effective } from './decide.ts';
 import { DeskObserver } from './desk-observer.ts';
 import { rungOf } from './policy.ts';
 import {
+  isFromFuture,
   isKnownEvent,
   MAX_MAILBOXES,
+  recordClockSetBack,
   recordDeviceSettings,
   recordHello,
   recordNotSent,
@@ -144,7 +146,9 @@ export class DeviceDesk {
   /** Does what the rules say now, and puts the rest on the due-list. Runs within the turn. */
   async #advance(): Promise<void> {
     const { clock, policy, due } = this.#context;
-    const decision = decide(this.state, clock.now(), policy);
+    const now = clock.now();
+    if (isFromFuture(this.state, now)) await this.#document.update((state) => recordClockSetBack(state, now));
+    const decision = decide(this.state, now, policy);
     this.#observer.decided(decision, this.state);
     if (decision.do === 'wait') due.set(this.device, decision.until);
     else due.delete(this.device);

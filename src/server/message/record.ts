@@ -11,6 +11,8 @@ const EVENTS_KEPT = 256;
 export const MAX_MAILBOXES = 1000;
 /** A counter of a device that no server reached in any honest way; believing it would lock the device out. */
 const LAST_COUNTER = 2 ** 48 - 2 ** 20;
+/** Longer than any wait that the policy and the settings make. */
+const LONGEST_WAIT_MS = 9 * 86_400_000;
 
 /** Whether this first trigger was stored before. */
 export function isKnownEvent(state: DeviceState, event: string): boolean {
@@ -92,6 +94,24 @@ export function recordHello(
   const due = session.now + session.policy.sessionMs;
   const attempt = state.outstanding?.attempt ?? -1;
   state.outstanding = { request: session.request, attempt, phase: 'session', due, failures: 0 };
+}
+
+/** Whether the clock was set back since: something is remembered that has not happened yet. */
+export function isFromFuture(state: DeviceState, now: number): boolean {
+  return (
+    (state.lastSync ?? 0) > now || state.sent.some((at) => at > now) || isTooLate(state.outstanding, now)
+  );
+}
+
+/** What has not happened yet happened now, else it would hold mail back until the clock is there again. */
+export function recordClockSetBack(state: DeviceState, now: number): void {
+  if (state.lastSync !== null) state.lastSync = Math.min(state.lastSync, now);
+  state.sent = state.sent.map((at) => Math.min(at, now));
+  if (state.outstanding && isTooLate(state.outstanding, now)) state.outstanding.due = now;
+}
+
+function isTooLate(outstanding: Outstanding | null, now: number): boolean {
+  return outstanding !== null && outstanding.due > now + LONGEST_WAIT_MS;
 }
 
 /** `REQUEST:AT`, the same when a report comes twice. */

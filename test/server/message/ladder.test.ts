@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { HOUR, MINUTE, Network, Office } from '../../support/message-office.ts';
+
+const LADDER = [{ waitMs: 90_000 }, { waitMs: 5 * MINUTE }, { waitMs: HOUR }] as const;
+
+test('without a report the server retries up the ladder, each time with a new counter and the same request', async () => {
+  const office = await Office.open({ policy: { ladder: [...LADDER] } });
+  const start = office.clock.now();
+  await office.arrive(5);
+  await office.clock.advance(3 * HOUR);
+  const minutes = office.network.texts.map(({ at }) => (at - start) / MINUTE);
+  expect(minutes).toEqual([0, 1.5, 6.5, 66.5, 126.5]);
+  const { counters } = office.network;
+  expect(counters).toEqual([...counters].sort((one, other) => one - other));
+  expect(new Set(counters).size).toBe(5);
+  expect(new Set(office.syncRequests.map(({ request }) => request)).size).toBe(1);
+  expect(office.named('retry')).toHaveLength(4);
+});
+
+test('a report stops the ladder, and the next mail starts at its first rung', async () => {
+  const office = await Office.open({ policy: { ladder: [...LADDER], defaultIntervalSeconds: 0 } });
+  await office.arrive(5);
+  await office.clock.advance(2 * MINUTE);
+  await office.session(5);
+  await office.clock.advance(5 * HOUR);
+  expect(office.network.texts).toHaveLength(2);
+  await office.arrive(6);
+  await office.clock.advance(90_000);
+  expect(office.network.texts).toHaveLength(4);
+});
+
+test('at most one trigger is outstanding: mail that comes meanwhile sends none, and the session takes it along', async () => {
+  const office = await Office.open();
+  await office.arrive(5);
+  await office.arrive(6);
+  await office.arrive(7);
+  expect(office.network.texts).toHaveLength(1);
+  expect(await office.hello('sms')).toMatchObject({ targets: [{ uidnext: 7 }], hint: { count: 3 } });
+});
+
+test('a device that said hello has its time before the ladder goes on', async () => {
+  const office = await Office.open({ policy: { ladder: [...LADDER], sessionMs: 10 * MINUTE } });
+  await office.arrive(5);
+  await office.clock.advance(80_000);
+  await office.hello('sms');
+  await office.clock.advance(10 * MINUTE - 1000);
+  expect(office.network.texts).toHaveLength(1);
+  await office.clock.advance(1000);
+  expect(office.network.texts).toHaveLength(2);
+});
+
+test('a rung may name another kind, and each attempt goes to the preferred gateway first', async () => {
+  const ladder = [{ waitMs: MINUTE }, { waitMs: MINUTE, trigger: 'call' as const }] as const;
+  const spare: Network[] = [];
+  const office = await Office.open({ policy: { ladder: [...ladder] } }, (built) => {
+    spare.push(new Network('spare', built.clock));
+    return [built.network, ...spare];
+  });
+  office.network.before = async () => {
+    throw new Error('no registration');
+  };
+  await office.arrive(5);
+  await office.clock.advance(MINUTE);
+  expect(spare[0]?.texts).toHaveLength(1);
+  expect(spare[0]?.calls).toHaveLength(1);
+});
+
+test('budgets hold per hour and per day, and what is over them waits', async () => {
+  const ladder = [{ waitMs: MINUTE }] as const;
+  const office = await Office.open({ policy: { ladder: [...ladder], perHour: 3, perDay: 5 } });
+  await office.arrive(5);
+  await office.clock.advance(59 * MINUTE);
+  expect(office.network.texts).toHaveLength(3);
+  await office.clock.advance(5 * HOUR);
+  expect(office.network.texts).toHaveLength(5);
+  await office.clock.advance(19 * HOUR);
+  expect(office.network.texts.length).toBeGreaterThan(5);
+  for (const { at } of office.network.texts) {
+    const inWindow = (window: number) =>
+      office.network.texts.filter((one) => one.at > at - window && one.at <= at);
+    expect(inWindow(HOUR).length).toBeLessThanOrEqual(3);
+    expect(inWindow(24 * HOUR).length).toBeLessThanOrEqual(5);
+  }
+});
+
+test('when no gateway can send, the same rung comes again soon, longer each time, and costs no budget', async () => {
+  const office = await Office.open({ policy: { perHour: 2, perDay: 2, gatewayRetryMs: MINUTE } });
+  let failing = true;
+  let tries = 0;
+  office.network.before = async () => {
+    tries += 1;
+    if (failing) throw new Error('no registration');
+  };
+  await office.arrive(5);
+  await office.clock.advance(10 * MINUTE);
+  expect(tries).toBe(4); // 0, 1, 3 and 7 minutes
+  failing = false;
+  await office.clock.advance(5 * MINUTE);
+  expect(office.network.texts).toHaveLength(1);
+  await office.clock.advance(90_000);
+  expect(office.network.texts).toHaveLength(2);
+});
+
+test('a gateway that never answers runs into its deadline, and the event of another mail is taken meanwhile', async () => {
+  const office = await Office.open({ policy: { gatewayDeadlineMs: MINUTE } });
+  office.network.before = () => new Promise(() => {});
+  await office.arrive(5);
+  const { event } = await office.arrive(6);
+  expect(office.acks).toContainEqual({ event });
+  office.network.before = async () => {};
+  await office.clock.advance(3 * MINUTE);
+  expect(office.network.texts).toHaveLength(1);
+});
+
+test('a session that reaches nothing of what is owed goes up the ladder instead of round at the interval', async () => {
+  const office = await Office.open({
+    policy: { ladder: [...LADDER], defaultIntervalSeconds: 60, perHour: 1000 },
+  });
+  await office.arrive(5);
+  for (let minute = 0; minute < 120; minute += 1) {
+    if (office.network.texts.length > (office.files.lines('/state/sessions.jsonl').length ?? 0)) {
+      await office.hello('sms');
+      await office.report(undefined, { result: 'partial', reason: 'consent needed' });
+    }
+    await office.clock.advance(MINUTE);
+  }
+  expect(office.network.texts.length).toBeLessThanOrEqual(5);
+  // New mail is a new reason.
+  const before = office.network.texts.length;
+  await office.arrive(3, { mailbox: 'Lists' });
+  await office.clock.advance(MINUTE);
+  expect(office.network.texts).toHaveLength(before + 1);
+});
+
+test('a failed report is no synchronisation: the ladder goes on and the interval does not start', async () => {
+  const office = await Office.open({ policy: { ladder: [...LADDER], defaultIntervalSeconds: 0 } });
+  await office.arrive(5);
+  await office.hello('sms');
+  await office.report(undefined, { result: 'failed', reason: 'the mail server is down' });
+  expect((await office.server.status('cabin-1')).lastSync).toBeNull();
+  await office.clock.advance(90_000);
+  expect(office.network.texts).toHaveLength(2);
+});
