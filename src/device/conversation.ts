@@ -34,6 +34,7 @@ export class Conversation {
   #wake = settlable();
   #isGreeted = false;
   #telling: Promise<void>[] = [];
+  readonly #storing = new Set<Promise<void>>();
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -45,8 +46,8 @@ export class Conversation {
   begin(): void {
     const { bus, device, state, cause, signal } = this.#options;
     const subscribed = [
-      bus.subscribe(topics.request(device), (request) => this.#receive(request), signal),
-      bus.subscribe(topics.serverSettings(device), (heard) => this.#hear(heard), signal),
+      bus.subscribe(topics.request(device), (request) => this.#store(this.#receive(request)), signal),
+      bus.subscribe(topics.serverSettings(device), (heard) => this.#store(this.#hear(heard)), signal),
     ];
     for (const unsent of state.reports.unsent) this.#keep(this.tell(unsent));
     this.#tellSettings();
@@ -84,7 +85,7 @@ export class Conversation {
   async tell({ id, report }: UnsentReport): Promise<void> {
     const { bus, device, state, signal } = this.#options;
     await Promise.race([bus.publish(topics.report(device), report, signal), this.#lost.promise]);
-    await state.reports.sent(id);
+    await this.#store(state.reports.sent(id));
   }
 
   /** Resolves when everything that was owed was told, or failed to be (it stays owed then). */
@@ -94,6 +95,18 @@ export class Conversation {
       this.#telling = [];
       await abortable(Promise.race([Promise.all(telling), this.#lost.promise]), signal);
     }
+  }
+
+  /** Resolves when nothing that was heard or told is still on its way to the disk. Call when the bus is closed. */
+  async settled(): Promise<void> {
+    while (this.#storing.size > 0) await Promise.allSettled(this.#storing);
+  }
+
+  #store(work: Promise<void>): Promise<void> {
+    this.#storing.add(work);
+    const done = () => this.#storing.delete(work);
+    work.then(done, done);
+    return work;
   }
 
   #hello(cause: Cause) {
@@ -122,7 +135,7 @@ export class Conversation {
     if (!state.settings.untold) return;
     const { mine } = state.settings;
     const told = bus.publish(topics.deviceSettings(device), mine, signal);
-    this.#keep(told.then(() => state.settings.toldServer(mine)));
+    this.#keep(Promise.race([told, this.#lost.promise]).then(() => state.settings.toldServer(mine)));
   }
 
   async #next(signal: AbortSignal): Promise<Request> {
@@ -136,9 +149,10 @@ export class Conversation {
 
   #keep(telling: Promise<void>): void {
     const { log } = this.#options;
-    this.#telling.push(
-      telling.catch((error: unknown) => log.warn({ err: error }, 'Not told to the message server; kept')),
+    const kept = telling.catch((error: unknown) =>
+      log.warn({ err: error }, 'Not told to the message server; kept'),
     );
+    this.#telling.push(this.#store(kept));
   }
 
   #lose(cause: unknown): void {

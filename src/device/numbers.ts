@@ -11,9 +11,8 @@ export function internationalForms(number: string, country?: string): string[] {
   return digits.startsWith(country) ? [`+${digits}`, ...national] : national;
 }
 
-/** Whether a caller is in the list. A withheld number never is. */
-export function isListed(caller: string | undefined, list: readonly string[], country?: string): boolean {
-  if (caller === undefined) return false;
+/** Whether a caller is in the list. */
+export function isListed(caller: string, list: readonly string[], country?: string): boolean {
   const forms = internationalForms(caller, country);
   return list.some((listed) => internationalForms(listed, country).some((form) => forms.includes(form)));
 }

@@ -5,7 +5,7 @@ import type { Observe } from '../base/steps.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Hint, Target } from '../bus/topics.ts';
 import type { Link, OpenLink } from '../link/link.ts';
-import type { MailSession } from '../mail/session.ts';
+import type { MailSession, OpenMailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Modem } from '../modem/modem.ts';
 import type { ReplayGuard } from '../trigger/guard.ts';
@@ -14,7 +14,10 @@ import type { Policy } from './policy.ts';
 
 /** One synchronisation. */
 export interface SyncJob {
+  /** Opened already, perhaps long ago. */
   readonly session: MailSession;
+  /** Opens another one where a second is needed. */
+  readonly open: OpenMailSession;
   /** What the message server asked for; undefined: every configured mailbox. */
   readonly targets: readonly Target[] | undefined;
   readonly hint: Hint | undefined;
@@ -31,8 +34,8 @@ export interface MailParts {
   synchronise(job: SyncJob): Promise<SyncResult>;
 }
 
-/** A modem with the data sessions that it makes. */
-export interface Radio {
+/** A modem with the data sessions that it makes. Disposed of by whoever opened it. */
+export interface Radio extends AsyncDisposable {
   readonly modem: Modem;
   readonly openLink: OpenLink;
 }

@@ -23,7 +23,8 @@ export interface ReceiverParts {
 
 /**
  * Judges what comes out of the modem. Nothing leaves the modem's store before what it led to is on the disk:
- * counter and owed session for a trigger, the text itself for anything else. Rejects only with the signal's reason.
+ * counter and owed session for a trigger, the text itself for anything else. The modem shows `cmti` and `ringing`
+ * itself. Rejects only with the signal's reason.
  */
 export async function receive(
   context: ReceiverParts,
@@ -41,8 +42,7 @@ export async function receive(
 }
 
 async function receiveSms(context: ReceiverParts, sms: Sms): Promise<void> {
-  const { parts, state, observe } = context;
-  observe({ name: 'cmti', text: `SMS from ${redactNumber(sms.from)}` });
+  const { parts, state } = context;
   const verdict = await verifyTrigger(sms.data?.bytes ?? sms.text, {
     device: parts.device,
     keys: parts.keys,
@@ -93,15 +93,13 @@ async function refuse(
 async function receiveCall(context: ReceiverParts, { from }: Call, signal: AbortSignal): Promise<void> {
   const { parts, state, modem, observe, log, onOwed } = context;
   const { callers, country, clock, policy } = parts;
-  const who = from === undefined ? 'a withheld number' : redactNumber(from);
-  observe({ name: 'ringing', text: `call from ${who}` });
-  if (!isListed(from, callers, country)) {
+  if (from === undefined || !isListed(from, callers, country)) {
     log.info({ from }, 'A call from a number that is not listed is left ringing');
     observe({ name: 'ignored', text: 'not a listed number: left ringing' });
     return;
   }
   await withDeadline(clock, { what: 'hanging up', ms: policy.closeMs, signal }, (s) => modem.hangUp(s));
-  observe({ name: 'hang-up', text: 'hung up, not answered' });
+  observe({ name: 'hang-up', text: `${redactNumber(from)} hung up on, not answered` });
   if (!state.settings.effective.on) {
     log.info('A trigger call is ignored: synchronisation is switched off, mail waits on the server');
     observe({ name: 'ignored', text: 'synchronisation is switched off' });

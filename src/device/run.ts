@@ -41,7 +41,6 @@ export async function runDevice(run: DeviceRun, signal: AbortSignal): Promise<vo
 }
 
 async function serveOnce({ device, openRadio }: DeviceRun, signal: AbortSignal): Promise<void> {
-  const radio = await openRadio(signal);
-  await using _modem = radio.modem;
+  await using radio = await openRadio(signal);
   await device.serve(radio, signal);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
+import type { Job } from './job.ts';
 import type { Policy } from './policy.ts';
-import type { Job } from './session.ts';
 import type { State } from './state/state.ts';
 
 /** What to do next, and when. Times are of the monotonic clock: a wait is not stretched when the date jumps. */

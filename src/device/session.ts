@@ -1,51 +1,18 @@
 import { withDeadline } from '../base/deadline.ts';
 import { asError } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
-import type { Observe } from '../base/steps.ts';
 import type { Bus } from '../bus/bus.ts';
-import type { Cause, Report, SyncRequest } from '../bus/topics.ts';
+import type { SyncRequest } from '../bus/topics.ts';
 import type { Link } from '../link/link.ts';
 import type { MailSession } from '../mail/session.ts';
 import { Conversation } from './conversation.ts';
 import { type Answer, decide } from './decide.ts';
 import { DeviceError } from './errors.ts';
+import type { Job, Outcome, SessionContext, SessionEnd } from './job.ts';
 import { Meter } from './meter.ts';
 import { deadlineSignal, Opening } from './opening.ts';
-import type { DeviceParts, Radio } from './parts.ts';
-import type { SessionRecord } from './state/history.ts';
-import type { UnsentReport } from './state/reports.ts';
-import type { State } from './state/state.ts';
-import { covers, type Synchronised, synchronise } from './synchronise.ts';
-import { causeInWords, sayCost, saySync } from './words.ts';
-
-/** Why a session is opened, and for what. */
-export interface Job {
-  readonly cause: Cause;
-  /** `settings`: only tell the server what it does not know yet. */
-  readonly goal: 'synchronise' | 'settings';
-  /** The user agreed to a large initial download. */
-  readonly consent: boolean;
-}
-
-export interface SessionContext {
-  readonly parts: DeviceParts;
-  readonly radio: Radio;
-  readonly state: State;
-  readonly observe: Observe;
-  readonly log: Log;
-}
-
-export interface SessionEnd {
-  readonly record: SessionRecord;
-  /** Nothing is gained by trying again: mail is in step, or the server knows that it is not. */
-  readonly settled: boolean;
-  /** Triggers up to this number are covered by what the session did. */
-  readonly covered: number;
-}
-
-type Outcome = Pick<SessionRecord, 'result' | 'reason' | 'request' | 'fetched' | 'fetchedBytes'> & {
-  readonly settled: boolean;
-};
+import { Reporter } from './reporter.ts';
+import { covers, synchronise } from './synchronise.ts';
+import { answerStep, causeInWords, sayCost, saySync } from './words.ts';
 
 /** More than this many synchronisations in one session are left to the next trigger. */
 const MOST_ROUNDS = 3;
@@ -78,13 +45,14 @@ class Session {
   covered: number;
   readonly #context: SessionContext;
   readonly #job: Job;
-  #conversation: Conversation | undefined;
+  readonly #reporter: Reporter;
   #stop: AbortSignal | undefined;
 
   constructor(context: SessionContext, job: Job) {
     this.#context = context;
     this.#job = job;
     this.meter = new Meter(context.parts.clock);
+    this.#reporter = new Reporter(context, job, this.meter);
     this.covered = context.state.pending.serial;
   }
 
@@ -103,13 +71,15 @@ class Session {
 
   async #overLink(link: Link, signal: AbortSignal): Promise<Outcome> {
     const { connectBus } = this.#context.parts;
+    // Closed after the connection: what was still being stored is waited for, so that nothing writes afterwards.
+    await using _stores = { [Symbol.asyncDispose]: () => this.#settleStores() };
     await using bus = this.#opening<Bus>('the connection to the message server', (s) => connectBus(link, s));
     if (this.#job.goal === 'settings') return await this.#tellOnly(bus, signal);
     await using mail = this.#mailOver(link);
     // A caller's number proves nothing, so after a call the mail server waits for the request.
     if (this.#job.cause !== 'call') mail.start(signal).catch(() => {});
     const outcome = await this.#act(link, mail, await this.#ask(bus, signal), signal);
-    await this.#conversation?.flush(signal).catch(() => {});
+    await this.#reporter.conversation?.flush(signal).catch(() => {});
     return outcome;
   }
 
@@ -143,7 +113,7 @@ class Session {
 
   async #act(link: Link, mail: Opening<MailSession>, answer: Answer, signal: AbortSignal): Promise<Outcome> {
     const { parts, state, observe, log } = this.#context;
-    this.#showAnswer(answer);
+    observe(answerStep(answer));
     const kept = state.pending.request;
     const decision = decide({
       cause: this.#job.cause,
@@ -156,7 +126,7 @@ class Session {
     if (decision.do === 'nothing') return { ...NOTHING, result: 'nothing' };
     if (decision.do === 'off') {
       observe({ name: 'ignored', text: 'synchronisation is switched off: mail waits on the server' });
-      if (decision.request) await this.#report(decision.request, { reached: [], result: 'off' });
+      if (decision.request) await this.#reporter.report(decision.request, { reached: [], result: 'off' });
       return { ...NOTHING, result: 'off', reason: 'switched off' };
     }
     if (decision.fallBack) log.warn('The message server is silent: synchronising without it');
@@ -170,26 +140,31 @@ class Session {
     first: SyncRequest | undefined,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    let outcome = await this.#round(mail, first, signal);
+    let outcome = await this.#round(link, mail, first, signal);
     for (let round = 1; round < MOST_ROUNDS && outcome.result === 'ok'; round += 1) {
-      const next = this.#conversation?.further();
+      const next = this.#reporter.conversation?.further();
       if (!next || next.request === outcome.request) break;
       if (covers(outcome.reached, next)) {
-        await this.#report(next, outcome);
+        await this.#reporter.report(next, outcome);
         continue;
       }
       await using again = this.#mailOver(link);
-      outcome = await this.#round(again, next, signal);
+      outcome = await this.#round(link, again, next, signal);
     }
     const { result, reason, request, fetched, fetchedBytes, settled } = outcome;
     return { result, ...(reason && { reason }), ...(request && { request }), fetched, fetchedBytes, settled };
   }
 
-  async #round(session: Opening<MailSession>, request: SyncRequest | undefined, signal: AbortSignal) {
+  async #round(
+    link: Link,
+    session: Opening<MailSession>,
+    request: SyncRequest | undefined,
+    signal: AbortSignal,
+  ) {
     const { parts, state, observe } = this.#context;
     const covered = state.pending.serial;
-    const options = { mail: parts.mail, session, request, consent: this.#job.consent, signal };
-    const done = await synchronise(options);
+    const { consent } = this.#job;
+    const done = await synchronise({ mail: parts.mail, link, session, request, consent, signal });
     // The agent is being stopped: that is no result, and the session stays owed.
     this.#stop?.throwIfAborted();
     this.meter.addRoundTrips(done.roundTrips);
@@ -202,57 +177,28 @@ class Session {
       text: withReason(text, reason),
       fields,
     });
-    const isTold = await this.#report(request, done);
+    const isTold = await this.#reporter.report(request, done);
     return { ...done, settled: result !== 'failed' || isTold, request: request?.request };
   }
 
-  /** Stores the report, then tells it; false when it must wait for the next session. */
-  async #report(
-    request: SyncRequest | undefined,
-    done: Pick<Synchronised, 'reached'> & { readonly result: Report['result']; readonly reason?: string },
-  ): Promise<boolean> {
-    const { state, observe, log } = this.#context;
-    const unsent = await state.reports.add({
-      ...(request && { request: request.request }),
-      reached: done.reached,
-      result: done.result,
-      ...(done.reason !== undefined && { reason: done.reason }),
-      cause: this.#job.cause,
-      cost: this.meter.cost(),
-      at: Math.floor(state.time.now()),
-    });
-    if (request) await state.pending.answered(request.request);
-    try {
-      await this.#tell(unsent);
-      observe({ name: 'report', text: `report sent: ${done.result}` });
-      return true;
-    } catch (error) {
-      log.warn({ err: error }, 'The report is kept for the next session');
-      observe({ name: 'report', text: 'report kept for the next session', fields: { kept: true } });
-      return false;
-    }
-  }
-
-  async #tell(unsent: UnsentReport): Promise<void> {
+  async #settleStores(): Promise<void> {
     const { clock, policy } = this.#context.parts;
-    const conversation = this.#conversation;
-    if (!conversation) {
-      throw new DeviceError('no connection to the message server', {
-        code: 'server-silent',
-        temporary: true,
-      });
-    }
-    const wait = { what: 'the acknowledgement of the report', ms: policy.requestMs };
-    await withDeadline(clock, wait, () => conversation.tell(unsent));
+    const { conversation } = this.#reporter;
+    if (!conversation) return;
+    const wait = { what: 'storing what the message server said', ms: policy.closeMs };
+    await withDeadline(clock, wait, () => conversation.settled()).catch((error: unknown) =>
+      this.#context.log.warn({ err: error }, 'A session ended with something still to store'),
+    );
   }
 
   #converse(bus: Bus, signal: AbortSignal): Conversation {
     const { parts, state, log } = this.#context;
     const cause = this.#job.goal === 'settings' ? undefined : this.#job.cause;
     const { device, clock } = parts;
-    this.#conversation = new Conversation({ bus, device, cause, state, clock, log, signal });
-    this.#conversation.begin();
-    return this.#conversation;
+    const conversation = new Conversation({ bus, device, cause, state, clock, log, signal });
+    this.#reporter.conversation = conversation;
+    conversation.begin();
+    return conversation;
   }
 
   #mailOver(link: Link): Opening<MailSession> {
@@ -262,23 +208,6 @@ class Session {
   #opening<T extends AsyncDisposable>(what: string, open: (signal: AbortSignal) => Promise<T>): Opening<T> {
     const { parts, log } = this.#context;
     return new Opening({ what, open, clock: parts.clock, log, closeMs: parts.policy.closeMs });
-  }
-
-  #showAnswer(answer: Answer): void {
-    const { observe } = this.#context;
-    if ('silent' in answer) {
-      const text = `no request: ${asError(answer.silent).message}`;
-      observe({ name: 'request', text, fields: { silent: true } });
-      return;
-    }
-    const { request } = answer;
-    if (request.do === 'nothing') observe({ name: 'request', text: 'the message server has nothing to do' });
-    else
-      observe({
-        name: 'request',
-        text: `asked to synchronise ${request.hint.count} new`,
-        fields: { request: request.request },
-      });
   }
 }
 

@@ -1,5 +1,7 @@
+import { abortable } from '../base/deadline.ts';
 import { asError } from '../base/errors.ts';
 import type { Report, SyncRequest } from '../bus/topics.ts';
+import type { Link } from '../link/link.ts';
 import type { MailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Opening } from './opening.ts';
@@ -23,6 +25,7 @@ const MAX_REACHED = 100;
 
 export interface SynchroniseOptions {
   readonly mail: MailParts;
+  readonly link: Link;
   readonly session: Opening<MailSession>;
   readonly request: SyncRequest | undefined;
   readonly consent: boolean;
@@ -31,11 +34,13 @@ export interface SynchroniseOptions {
 
 /** Synchronises over a session that may have been opened already. Never rejects: a failure is a result. */
 export async function synchronise(options: SynchroniseOptions): Promise<Synchronised> {
-  const { mail, request, consent, signal } = options;
+  const { mail, link, request, consent, signal } = options;
   try {
     const session = await options.session.start(signal);
     const targets = request?.targets;
-    return summary(await mail.synchronise({ session, targets, hint: request?.hint, consent, signal }));
+    const open = (s: AbortSignal) => mail.open(link, s);
+    const job = { session, open, targets, hint: request?.hint, consent, signal };
+    return summary(await abortable(mail.synchronise(job), signal));
   } catch (error) {
     const reason = asError(signal.aborted ? signal.reason : error).message.slice(0, MAX_REASON);
     return { result: 'failed', reason, reached: [], fetched: 0, fetchedBytes: 0, roundTrips: 0 };

@@ -1,5 +1,8 @@
+import { asError } from '../base/errors.ts';
+import type { Step } from '../base/steps.ts';
 import type { Cause, Cost } from '../bus/topics.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
+import type { Answer } from './decide.ts';
 
 /** Sentences for people. */
 
@@ -31,3 +34,16 @@ export const causeInWords: Readonly<Record<Cause, string>> = {
   user: 'the user',
   poll: 'the fall-back poll',
 };
+
+/** What the message server wants. */
+export function answerStep(answer: Answer): Step {
+  const name = 'request';
+  if ('silent' in answer) {
+    return { name, text: `no request: ${asError(answer.silent).message}`, fields: { silent: true } };
+  }
+  const { request } = answer;
+  if (request.do === 'nothing') return { name, text: 'the message server has nothing to do' };
+  const { count, size } = request.hint;
+  const text = `asked to synchronise: ${count} new, ${sayBytes(size)}`;
+  return { name, text, fields: { request: request.request, count, size } };
+}
