@@ -39,11 +39,10 @@ export class LineReader {
     return this.#line !== undefined || this.#sawA;
   }
 
-  /** The next line; `onBytes` is called at each arrival. */
+  /** The next line; `onBytes` is called after each arrival that does not end it. */
   async next(onBytes: () => void): Promise<ReadLine> {
     for (;;) {
       const bytes = await this.#input.take();
-      onBytes();
       for (let at = 0; at < bytes.length; at += 1) {
         const found = this.#byte(bytes[at] ?? 0);
         if (!found) continue;
@@ -52,6 +51,7 @@ export class LineReader {
         return found;
       }
       this.#echo(bytes);
+      onBytes();
     }
   }
 

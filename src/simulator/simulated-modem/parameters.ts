@@ -28,6 +28,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   '+CGEREP': { initial: 0, allowed: [0, 1, 2], shownAfter: ',0' },
   '+CSSN': { initial: 0, allowed: OFF_ON, shownAfter: ',0' },
   '+CCWA': { initial: 0, allowed: OFF_ON },
+  '+CUSD': { initial: 0, allowed: [0, 1, 2] },
   '+CR': { initial: 0, allowed: OFF_ON },
   '+CNMP': { initial: 2, allowed: [2, 13, 14, 38] },
   '+CREG': { initial: 0, allowed: [0, 1, 2] },

@@ -13,6 +13,7 @@ import { simcomSocketBehaviour } from './data/socket-commands.ts';
 import { Sockets } from './data/sockets.ts';
 import { basicBehaviour } from './general/basic.ts';
 import { identityBehaviour } from './general/identity.ts';
+import { phoneBookBehaviour } from './general/phone-book.ts';
 import { Radio } from './general/radio.ts';
 import { radioBehaviour } from './general/radio-commands.ts';
 import { Sim, simBehaviour } from './general/sim.ts';
@@ -91,6 +92,7 @@ export function assemble(blueprint: Blueprint): Parts {
   const behaviours = [
     basicBehaviour(context),
     identityBehaviour(context),
+    phoneBookBehaviour(),
     simBehaviour(sim),
     radioBehaviour(context, radio, blueprint.reset),
     smsSetupBehaviour(sms, arrivals),

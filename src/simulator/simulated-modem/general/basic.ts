@@ -51,7 +51,7 @@ export function basicBehaviour(context: ModemContext): Behaviour {
 /** A command that only shows what it has and takes anything. */
 export function listOf(name: string, shown: string, test: string): Handler {
   return (command, answer) => {
-    if (command.form === 'read') answer.line(`${name}: ${shown}`);
+    if (command.form === 'read' || command.form === 'run') answer.line(`${name}: ${shown}`);
     if (command.form === 'test') answer.line(`${name}: ${test}`);
   };
 }

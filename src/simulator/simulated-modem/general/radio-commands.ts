@@ -42,7 +42,7 @@ export function radioBehaviour(context: ModemContext, radio: Radio, reset: () =>
         ),
       '+CRESET': (_, answer) => answer.after(reset),
       '+CPOF': (_, answer) => answer.after(() => radio.switchOff(0)),
-      '+CBC': listOf('+CBC', '0,90,4000', '(0-3),(1-100)'),
+      '+CBC': listOf('+CBC', '0,90', '(0-3),(1-100)'),
     },
   };
 }

@@ -10,8 +10,9 @@ import type { StoredSms } from './store.ts';
 
 /** How long a message that was handed over directly may stay without +CNMA (3GPP TS 27.005 3.4.1). */
 const ACKNOWLEDGE_MS = 15_000;
-const STORE_AND_TELL = 1;
 const HAND_OVER = 2;
+/** Hands over class 3 only; everything else is as with 1. */
+const HAND_OVER_CLASS_3 = 3;
 
 /** Messages that arrive: stored and told with +CMTI, or handed over with +CMT, as +CNMI says. */
 export class SmsArrivals {
@@ -50,8 +51,10 @@ export class SmsArrivals {
       tpdu,
     };
     const [, mt] = settings.notify;
-    if (mt === HAND_OVER && !isForSim(tpdu) && !this.#pending) return this.#handOver(stored);
-    return this.#store(stored, mt === STORE_AND_TELL || mt === HAND_OVER ? '+CMTI' : undefined);
+    const direct =
+      mt === HAND_OVER ? messageClass(tpdu) !== 2 : mt === HAND_OVER_CLASS_3 && messageClass(tpdu) === 3;
+    if (direct && !this.#pending) return this.#handOver(stored);
+    return this.#store(stored, mt === 0 ? undefined : '+CMTI');
   }
 
   /** A status report, as the ds of +CNMI says. */
@@ -113,12 +116,12 @@ export class SmsArrivals {
   }
 }
 
-/** Class 2 messages (TS 23.038 4) belong onto the SIM whatever +CNMI says. */
-function isForSim(tpdu: Uint8Array): boolean {
+/** The message class of TS 23.038 4, undefined for none: 2 belongs onto the SIM whatever +CNMI says. What cannot be read, too. */
+function messageClass(tpdu: Uint8Array): number | undefined {
   try {
     const { dcs } = parseDeliver(tpdu);
-    return ((dcs & 0xf0) === 0xf0 || (dcs & 0xd0) === 0x10) && (dcs & 3) === 2;
+    return (dcs & 0xf0) === 0xf0 || (dcs & 0xd0) === 0x10 ? dcs & 3 : undefined;
   } catch {
-    return true;
+    return 2;
   }
 }

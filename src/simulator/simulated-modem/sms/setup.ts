@@ -9,8 +9,8 @@ import { CHARACTER_SETS, type SmsSettings } from './settings.ts';
 import { isMemory, type MemoryName } from './store.ts';
 
 /** The limits of +CNMI: mode, mt, bm, ds, bfr. */
-const NOTIFY_LIMITS = [3, 2, 0, 2, 1] as const;
-const NOTIFY_TEST = '(0-3),(0-2),(0),(0-2),(0,1)';
+const NOTIFY_LIMITS = [2, 3, 2, 2, 1] as const;
+const NOTIFY_TEST = '(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)';
 
 /** Where messages are kept, how they are shown, how their arrival is told (3GPP TS 27.005 3). */
 export function smsSetupBehaviour(sms: SmsContext, arrivals: SmsArrivals): Behaviour {
