@@ -71,20 +71,29 @@ export function isRefusal(error: unknown): boolean {
   return ['error', 'cme-error', 'cms-error'].includes(codeOf(error) ?? '');
 }
 
-async function applyEntry(
+/** Whether a setting stands as it should; undefined when the modem does not tell. */
+export async function isSet(
   { channel }: ModemContext,
   entry: ProfileEntry,
   signal?: AbortSignal,
-): Promise<void> {
-  const timeout = (entry.seconds ?? 0) * 1000 || ENTRY_TIMEOUT_MS;
-  if (entry.query && entry.expect) {
-    const { expect } = entry;
-    const reply = await channel.command(entry.query, { timeout, signal }).catch((error: unknown) => {
+): Promise<boolean | undefined> {
+  const { query, expect } = entry;
+  if (query === undefined || expect === undefined) return undefined;
+  const reply = await channel
+    .command(query, { timeout: timeoutOf(entry), signal })
+    .catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
     });
-    if (reply?.lines.some((line) => beginsWith(line, expect))) return;
-  }
-  await channel.command(entry.set, { timeout, signal });
+  return reply?.lines.some((line) => beginsWith(line, expect));
+}
+
+async function applyEntry(context: ModemContext, entry: ProfileEntry, signal?: AbortSignal): Promise<void> {
+  if (await isSet(context, entry, signal)) return;
+  await context.channel.command(entry.set, { timeout: timeoutOf(entry), signal });
+}
+
+function timeoutOf({ seconds }: ProfileEntry): number {
+  return seconds === undefined ? ENTRY_TIMEOUT_MS : seconds * 1000;
 }
 
 /** Compares field by field, so that `+CLIP: 1` stands in `+CLIP:1,1` and not in `+CLIP: 10`. */

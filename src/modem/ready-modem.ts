@@ -18,6 +18,7 @@ import { readRegistration, waitForRegistration } from './registration.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { ringOnce } from './ring.ts';
 import { SmsSender } from './send-sms.ts';
+import { watchSettings } from './settings-watch.ts';
 import { readSignalStrength } from './signal-strength.ts';
 import { type PinMemory, unlockSim, volatilePinMemory } from './sim.ts';
 import { type Place, SmsStore } from './sms-store.ts';
@@ -32,6 +33,7 @@ export interface ReadyModemOptions {
 
 /** What may wait for the consumer; more stays in the modem's store. */
 const MOST_WAITING = 50;
+const SETTINGS_WATCH_MS = 5 * 60_000;
 
 /** The parts of a modem, joined: URCs go to who understands them, messages and calls to one queue. */
 export class ReadyModem implements Modem {
@@ -83,6 +85,7 @@ export class ReadyModem implements Modem {
     const level = registered ? 'info' : 'warn';
     this.#context.log[level]({ registration: text, profile: this.profile.name }, 'the modem is ready');
     this.#resets.release();
+    void this.#watchSettings();
   }
 
   async *incoming(): AsyncIterable<Incoming> {
@@ -139,6 +142,12 @@ export class ReadyModem implements Modem {
     if (apn !== undefined) await setApn(context, apn, signal);
     await this.#store.open(signal);
     await this.sweep(signal);
+  }
+
+  async #watchSettings(): Promise<void> {
+    const options = { context: this.#context, everyMs: SETTINGS_WATCH_MS, onLost: () => this.#resets.mark() };
+    // It ends with the modem, and a line that is lost in between is told by the channel.
+    await watchSettings(options, this.#life.signal).catch(() => {});
   }
 
   #onUrc(line: string): void {

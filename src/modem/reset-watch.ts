@@ -29,7 +29,11 @@ export class ResetWatch {
 
   /** Every URC of the modem. */
   onUrc(line: string): void {
-    if (!this.#options.context.profile.resetMarkers.some((marker) => line.startsWith(marker))) return;
+    if (this.#options.context.profile.resetMarkers.some((marker) => line.startsWith(marker))) this.mark();
+  }
+
+  /** The modem has started again, as a line or a lost setting tells. */
+  mark(): void {
     this.#marks += 1;
     if (!this.#held) this.#start();
   }

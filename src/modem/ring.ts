@@ -1,7 +1,7 @@
 import { codeOf } from '../base/errors.ts';
 import { redactNumber } from '../base/redact.ts';
 import { type Settlable, settlable } from '../base/settlable.ts';
-import { type ListedCall, listCalls } from './call-list.ts';
+import { type ListedCall, listCalls, parseCall } from './call-list.ts';
 import type { ModemContext } from './context.ts';
 import { ModemError } from './errors.ts';
 import type { RingOutcome } from './modem.ts';
@@ -18,7 +18,9 @@ type HangUp = () => Promise<void>;
 
 /** How long a call may take until the far side rings. */
 const SETUP_MS = 20_000;
-const POLL_MS = 500;
+/** The far side may hang up a fraction of a second after it began to ring, and that is a success. */
+const POLL_MS = 250;
+const ANSWERED = ['VOICE CALL: BEGIN', 'MO CONNECTED'];
 /** A modem may list a call only some time after it took the number. */
 const LISTED_WITHIN_MS = 3000;
 const FINALS: Readonly<Record<string, RingOutcome>> = {
@@ -60,7 +62,7 @@ export async function ringOnce(
     alertingAt: undefined,
     told: settlable<RingOutcome>(),
   };
-  const stop = channel.onUrc((line) => tellEnd(attempt, line));
+  const stop = channel.onUrc((line) => listen(attempt, line, clock.monotonic()));
   try {
     return (await dial(context, number, ms, signal)) ?? (await watch(context, attempt, ms, signal));
   } finally {
@@ -127,11 +129,15 @@ function judge(
   return elapsed > SETUP_MS ? 'no-answer' : undefined;
 }
 
-function tellEnd({ told, alertingAt }: Attempt, line: string): void {
-  if (line === 'BUSY') told.resolve('busy');
-  else if (line === 'NO ANSWER') told.resolve('no-answer');
-  else if (line.startsWith('VOICE CALL: BEGIN')) told.resolve('answered');
-  else if (line === 'NO CARRIER' || line.startsWith('VOICE CALL: END')) {
-    told.resolve(alertingAt === undefined ? 'refused' : 'rang');
+/** `VOICE CALL: END` says nothing about the reason: a better line or an empty +CLCC follows it. */
+function listen(attempt: Attempt, line: string, now: number): void {
+  const call = line.startsWith('+CLCC:') ? parseCall(line) : undefined;
+  const outgoing = call && !call.incoming ? call.state : undefined;
+  if (line === 'MO RING' || outgoing === 'alerting') attempt.alertingAt ??= now;
+  else if (line === 'BUSY') attempt.told.resolve('busy');
+  else if (line === 'NO ANSWER') attempt.told.resolve('no-answer');
+  else if (line === 'NO CARRIER') attempt.told.resolve(attempt.alertingAt === undefined ? 'refused' : 'rang');
+  else if (outgoing === 'active' || ANSWERED.some((begin) => line.startsWith(begin))) {
+    attempt.told.resolve('answered');
   }
 }

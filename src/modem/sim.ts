@@ -22,6 +22,8 @@ export interface SimOptions {
 const BUSY_CODES = { 'cme-error': [13, 14], 'cms-error': [313, 314] };
 const BUSY_TRIES = 20;
 const BUSY_PAUSE_MS = 1000;
+/** 3GPP TS 31.101 9.5: three wrong PINs block it, and a right one gives all three back. */
+const ALL_ATTEMPTS = 3;
 const PIN_TIMEOUT_MS = 15_000;
 
 /** For one run of this program, where nothing durable was handed in. */
@@ -96,11 +98,12 @@ async function enterPin(
   if (!/^\d{4,8}$/.test(pin))
     throw simError('sim-pin-required', `${what} wants a PIN: expected 4 to 8 digits`);
   const key = createHash('sha256').update(`ringpost pin ${pin}`).digest('hex').slice(0, 16);
-  if (pinMemory?.failedFor(key)) {
-    throw simError('sim-pin-refused', `${what}: this PIN did not open it before; it is not tried again`);
-  }
   const left = await attemptsLeft(context, signal);
   log.info({ left }, 'the SIM wants its PIN');
+  // With all attempts left, the last one did not fail: the power went before it could be forgotten.
+  if (pinMemory?.failedFor(key) && left !== ALL_ATTEMPTS) {
+    throw simError('sim-pin-refused', `${what}: this PIN did not open it before; it is not tried again`);
+  }
   if (left !== undefined && left <= 1) {
     throw simError(
       'sim-pin-last-attempt',

@@ -34,6 +34,22 @@ test('a restarted modem that is slow is asked again; one with a locked SIM is lo
   expect(await modem.closed).toMatchObject({ code: 'sim-puk-required' });
 });
 
+test('a modem that starts again without a word is noticed within minutes', async () => {
+  const its = await stage();
+  let cnmi = '0,0,0,0,0';
+  its.played.when(/CNMI/, (command) => {
+    if (command === 'AT+CNMI?') return [`+CNMI: ${cnmi}`, 'OK'];
+    cnmi = command.slice('AT+CNMI='.length);
+    return ['OK'];
+  });
+  const modem = await its.open();
+  expect(cnmi).toBe('2,1,0,0,0');
+  cnmi = '0,0,0,0,0';
+  its.played.keep(deliverText('came meanwhile'));
+  expect(await its.next(modem, 310_000)).toMatchObject({ text: 'came meanwhile' });
+  expect(cnmi).toBe('2,1,0,0,0');
+});
+
 test('a lost line ends the modem and its incoming with the error', async () => {
   const its = await stage();
   const modem = await its.open();

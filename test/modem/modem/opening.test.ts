@@ -109,6 +109,19 @@ test('it is remembered before it is sent', async () => {
   expect(order).toEqual(['remember, 0 sent', 'forget, 1 sent']);
 });
 
+test('a power cut between a right PIN and its note does not lock the owner out', async () => {
+  const its = await stage();
+  locked(its.played, '1234', 3);
+  const memory = volatilePinMemory();
+  await its
+    .open({ pin: '1234', pinMemory: { ...memory, forget: () => Promise.reject(new Error('power cut')) } })
+    .catch(() => {});
+  const after = await stage();
+  locked(after.played, '1234', 3);
+  await after.open({ pin: '1234', pinMemory: memory });
+  expect(pinsSent(after)).toBe(1);
+});
+
 test('the last attempt is left to the owner', async () => {
   const its = await stage();
   locked(its.played, '1234', 1);

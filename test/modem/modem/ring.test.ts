@@ -49,6 +49,24 @@ test('the far side hangs up while it rings: it rang', async () => {
   expect(await its.run(modem.ring('4711', 15_000))).toBe('rang');
 });
 
+test.each(['MO RING', '+CLCC: 1,0,3,0,0,"4711",129'])(
+  'a far side that hangs up before +CLCC was asked rang, if %s told so',
+  async (line) => {
+    const its = await stage();
+    const modem = await its.open();
+    its.played.calls = ['+CLCC: 1,0,2,0,0,"4711",129'];
+    its.played.when(/CHUP/, () => {
+      its.played.calls = [];
+      return ['OK'];
+    });
+    const ringing = modem.ring('4711', 15_000);
+    ringing.catch(() => {});
+    await its.clock.advance(1200);
+    its.played.say(line, 'VOICE CALL: END: 000000', 'NO CARRIER');
+    expect(await its.run(ringing)).toBe('rang');
+  },
+);
+
 test('never ringing is no answer', async () => {
   const its = await stage();
   farSide(its, () => '2');
