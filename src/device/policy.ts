@@ -25,6 +25,8 @@ export interface Policy {
   readonly fallBack: boolean;
   /** Waits before the second, third ... try of a session that failed. */
   readonly retryMs: readonly number[];
+  /** Most sessions for one trigger, those included that took the power down with them. */
+  readonly mostTries: number;
   /** Time between fall-back polls; 0: never. */
   readonly pollMs: number;
   /** For sessions after an SMS, and polls. */
@@ -45,6 +47,7 @@ export const defaultPolicy: Policy = {
   sweepMs: 60_000,
   fallBack: true,
   retryMs: [30_000, 120_000, 600_000],
+  mostTries: 6,
   pollMs: 0,
   budget: { sessionsPerHour: 12, sessionsPerDay: 100, bytesPerDay: 20_000_000, bytesPerMonth: 300_000_000 },
   callBudget: { sessionsPerHour: 4, sessionsPerDay: 24, bytesPerDay: 5_000_000, bytesPerMonth: 50_000_000 },

@@ -42,7 +42,7 @@ export async function receive(
 }
 
 async function receiveSms(context: ReceiverParts, sms: Sms): Promise<void> {
-  const { parts, state } = context;
+  const { parts, state, log } = context;
   const verdict = await verifyTrigger(sms.data?.bytes ?? sms.text, {
     device: parts.device,
     keys: parts.keys,
@@ -50,7 +50,8 @@ async function receiveSms(context: ReceiverParts, sms: Sms): Promise<void> {
   });
   if ('trigger' in verdict) await actOn(context, verdict.trigger);
   else await refuse(context, sms, verdict);
-  if (!('refused' in verdict) || verdict.refused !== 'guard-broken') await sms.done();
+  if ('refused' in verdict && verdict.refused === 'guard-broken') return;
+  await sms.done().catch((error: unknown) => log.warn({ err: error }, 'An SMS could not be deleted yet'));
 }
 
 async function actOn({ state, observe, log, onOwed }: ReceiverParts, trigger: Trigger): Promise<void> {

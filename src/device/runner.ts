@@ -88,6 +88,10 @@ export class Runner {
   async #mayStart(job: Job): Promise<boolean> {
     const { budget, settings, pending, time } = this.#state;
     if (job.cause === 'user') return true;
+    if (isOwed(job) && (pending.owed?.attempts ?? 0) >= this.#parts.policy.mostTries) {
+      await this.#giveUp();
+      return false;
+    }
     const off = settings.effective.on ? undefined : 'synchronisation is switched off';
     const refusal = off ?? budget.refusal(budgetOf(job), time.now());
     if (!refusal) return true;

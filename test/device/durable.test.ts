@@ -171,6 +171,35 @@ test('R14 cut at every write to the disk, the restarted device finishes what the
   expect(cuts).toBeGreaterThan(8);
 });
 
+test('a trigger whose sessions take the power down again and again is given up', async () => {
+  const w = await world({ policy: { mostTries: 3 } });
+  w.synchronise = () => new Promise(() => {});
+  let running = await w.boot();
+  w.sms(w.trigger());
+  for (let boots = 1; boots <= 3; boots += 1) {
+    await w.until(() => w.jobs.length === boots);
+    await running.stop();
+    running = await w.reboot();
+  }
+  await w.until(() => w.texts('failed').length === 1);
+  expect(w.texts('failed')).toEqual(['given up until the server rings again']);
+  expect(w.links).toBe(3);
+});
+
+test('an SMS that cannot be deleted yet is acted upon all the same, once', async () => {
+  const w = await world();
+  await w.boot();
+  const sms = w.sms('to be replaced');
+  await w.until(() => w.store.length === 0);
+  const text = w.trigger();
+  const stuck = { ...sms, text, done: () => Promise.reject(new Error('+CMS ERROR: 500')) };
+  w.modem.push(stuck);
+  await w.sessions(1);
+  w.modem.push(stuck);
+  await w.until(() => w.texts('refused').length === 1);
+  expect(w.links).toBe(1);
+});
+
 test('D9 the budget of sessions holds across a restart, for SMS and calls apart; mail waits, the user may still', async () => {
   const budget = { sessionsPerHour: 2 };
   const w = await world({ callers: [SERVER_NUMBER], policy: { budget, callBudget: { sessionsPerHour: 1 } } });

@@ -8,7 +8,7 @@ import { fromBase32, toBase32 } from '../../src/trigger/base32.ts';
 import { createReplayGuard, openReplayGuard, type ReplayGuard } from '../../src/trigger/guard.ts';
 import type { TriggerKey } from '../../src/trigger/key.ts';
 import { sealTrigger, sealTriggerBytes } from '../../src/trigger/seal.ts';
-import { MAX_COUNTER } from '../../src/trigger/token.ts';
+import { MAX_COUNTER, tokenText } from '../../src/trigger/token.ts';
 import { verifyTrigger } from '../../src/trigger/verify.ts';
 import { temporaryDirectory } from '../support/room.ts';
 
@@ -129,7 +129,7 @@ test('R8 a replay and an older counter are refused; a forged token uses up no co
 });
 
 test('random text never verifies', async () => {
-  const looksRight = fc.stringMatching(/^RP1[A-Z2-7]{31}$/);
+  const looksRight = fc.uint8Array({ minLength: 19, maxLength: 19 }).map(tokenText);
   const anyText = fc.oneof(
     fc.string({ unit: 'binary' }),
     looksRight,
