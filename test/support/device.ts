@@ -45,6 +45,8 @@ export class World implements Outside {
   store: Sms[] = [];
   networkTime: number | undefined;
   linkFails: Error | undefined;
+  /** A real message server instead of the one at the edge. */
+  realBus: ((signal: AbortSignal) => Promise<Bus>) | undefined;
   /** How a synchronisation goes. */
   synchronise: (job: SyncJob) => Promise<SyncResult>;
   readonly jobs: SyncJob[] = [];
@@ -193,7 +195,7 @@ export class World implements Outside {
           return this.synchronise(job);
         },
       },
-      connectBus: (_link, signal) => this.connectBus(signal),
+      connectBus: (_link, signal) => (this.realBus ?? ((s) => this.connectBus(s)))(signal),
       state: join(this.directory, 'state'),
       clock: this.clock,
       log: silentLog,
