@@ -4,7 +4,15 @@ import { undefinedIfMissing } from '../../base/durable.ts';
 import { codeOf } from '../../base/errors.ts';
 import { type Files, nodeFiles } from '../../base/files.ts';
 import { MailError } from '../errors.ts';
-import { type Entry, formatBase, formatName, type MaildirFolder, parseName, sortFlags } from './name.ts';
+import {
+  baseOf,
+  type Entry,
+  formatBase,
+  formatName,
+  type MaildirFolder,
+  parseName,
+  sortFlags,
+} from './name.ts';
 import { serverBytes, store } from './stored-bytes.ts';
 import { beganAt, uniqueName } from './unique.ts';
 
@@ -43,6 +51,8 @@ export interface Maildir extends MaildirChanges {
   readonly path: string;
   /** Every message, by name alone: two directory reads, no look at any file. */
   list(): Promise<Entry[]>;
+  /** The same, an entry at a time, for mailboxes whose entries are too many to be kept. */
+  scan(): Promise<Iterable<Entry>>;
   batch(): MaildirBatch;
   /**
    * The message as the server has it, byte for byte; `serverBytes: false`: as it is on the disk.
@@ -111,16 +121,14 @@ class DirectoryMaildir implements Maildir {
   }
 
   async list(): Promise<Entry[]> {
+    return [...(await this.scan())];
+  }
+
+  async scan(): Promise<Iterable<Entry>> {
     // `new` first: a message that a mail reader moves meanwhile is then seen in both, never in neither.
     const fresh = (await this.#files.list(join(this.path, 'new'))).filter(isMessage);
     const current = (await this.#files.list(join(this.path, 'cur'))).filter(isMessage);
-    const entries = current.map((name) => parseName(name, 'cur'));
-    const bases = fresh.length > 0 ? new Set(entries.map((entry) => entry.base)) : new Set<string>();
-    for (const name of fresh) {
-      const entry = parseName(name, 'new');
-      if (!bases.has(entry.base)) entries.push(entry);
-    }
-    return entries;
+    return entries(fresh, current);
   }
 
   batch(): MaildirBatch {
@@ -250,6 +258,16 @@ async function relocate(maildir: Maildir, entry: Entry): Promise<Entry> {
     code: 'message-gone',
     fields: { path: maildir.path, base: entry.base },
   });
+}
+
+/** Each base name once: `cur` counts. */
+function* entries(fresh: readonly string[], current: readonly string[]): Generator<Entry> {
+  const both = new Map(fresh.map((name) => [baseOf(name), name]));
+  for (const name of current) {
+    if (both.size > 0) both.delete(baseOf(name));
+    yield parseName(name, 'cur');
+  }
+  for (const name of both.values()) yield parseName(name, 'new');
 }
 
 /** Names that begin with a dot are not messages (Maildir specification). */

@@ -23,16 +23,25 @@ export interface Entry extends Partial<ServerPlace> {
   readonly size?: number;
 }
 
+type Parsed = { -readonly [Key in keyof Entry]: Entry[Key] };
+
 /** What `,S=` and `,U=` say. A base name of another program may say neither. */
-const PLACE = /^U=(\d{1,10})\.([A-Za-z0-9_-]{1,32})\.(\d{1,10})$/;
-const SIZE = /^S=(\d{1,15})$/;
+const PLACE = /^U=\d{1,10}\.[A-Za-z0-9_-]{1,32}\.\d{1,10}$/;
+const SIZE = /^S=\d{1,15}$/;
 
 /** Reads a file name of `cur` or `new`. Every name is legal; what is not understood is left out. */
 export function parseName(name: string, folder: MaildirFolder): Entry {
+  const base = baseOf(name);
+  const info = name.slice(base.length + 1);
+  const entry: Parsed = { base, folder, name, flags: flagsOf(info) };
+  parseFields(base, entry);
+  return entry;
+}
+
+/** What stands before the `:`. */
+export function baseOf(name: string): string {
   const colon = name.indexOf(':');
-  const base = colon < 0 ? name : name.slice(0, colon);
-  const info = colon < 0 ? '' : name.slice(colon + 1);
-  return { base, folder, name, flags: flagsOf(info), ...parseFields(base) };
+  return colon < 0 ? name : name.slice(0, colon);
 }
 
 /** The base name of a new message: `unique,S=size,U=uidvalidity.tag.uid`. */
@@ -59,21 +68,27 @@ function flagsOf(info: string): string {
   return letters.length < 2 ? letters : sortFlags(letters);
 }
 
-function parseFields(base: string): Partial<ServerPlace> & { size?: number } {
-  const found: { uid?: number; uidvalidity?: number; tag?: string; size?: number } = {};
-  for (const field of base.split(',').slice(1)) {
-    const size = SIZE.exec(field);
-    if (size && found.size === undefined) found.size = Number(size[1]);
-    const place = PLACE.exec(field);
-    if (place && found.uid === undefined && isUid(place[1]) && isUid(place[3])) {
-      found.uidvalidity = Number(place[1]);
-      found.tag = place[2] as string;
-      found.uid = Number(place[3]);
-    }
+/** By index rather than by `split`: a listing parses a hundred thousand names, and garbage is memory too. */
+function parseFields(base: string, found: Parsed): void {
+  let comma = base.indexOf(',');
+  while (comma >= 0) {
+    const next = base.indexOf(',', comma + 1);
+    parseField(base.slice(comma + 1, next < 0 ? undefined : next), found);
+    comma = next;
   }
-  return found;
 }
 
-function isUid(text: string | undefined): boolean {
-  return Number(text) >= 1 && Number(text) <= MAX_UID;
+function parseField(field: string, found: Parsed): void {
+  if (found.size === undefined && SIZE.test(field)) found.size = Number(field.slice(2));
+  if (found.uid !== undefined || !PLACE.test(field)) return;
+  const dot = field.indexOf('.');
+  const lastDot = field.lastIndexOf('.');
+  const uidvalidity = Number(field.slice(2, dot));
+  const uid = Number(field.slice(lastDot + 1));
+  if (isUid(uidvalidity) && isUid(uid))
+    Object.assign(found, { uidvalidity, tag: field.slice(dot + 1, lastDot), uid });
+}
+
+function isUid(value: number): boolean {
+  return value >= 1 && value <= MAX_UID;
 }

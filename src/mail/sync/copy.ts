@@ -94,7 +94,7 @@ export async function readFolders(copy: Copy, files: Files, clock: Clock): Promi
   };
   const before = copy.state.folders;
   if (before?.cur === folders.cur && before.new === folders.new) return;
-  const view = viewOf(await copy.maildir.list(), copy.state);
+  const view = viewOf(await copy.maildir.scan(), copy.state);
   const { folders: _old, ...state } = reconcile(copy.state, view);
   const settled = Math.max(folders.cur, folders.new) < now - SETTLED_MS;
   copy.state = settled ? { ...state, folders } : state;
@@ -106,7 +106,7 @@ export async function finishPending(copy: Copy): Promise<void> {
   if (!pending) return;
   await copy.save();
   const batch = copy.maildir.batch();
-  for (const [entry, uid] of affected(await copy.maildir.list(), copy.state, pending)) {
+  for (const [entry, uid] of affected(await copy.maildir.scan(), copy.state, pending)) {
     const goes = uid === undefined || pending.expunge.has(uid);
     if (goes) await batch.remove(entry);
     else await batch.setFlags(entry, changedLetters(entry.flags, uid, pending)).catch(unlessGone);
@@ -117,7 +117,7 @@ export async function finishPending(copy: Copy): Promise<void> {
 }
 
 function* affected(
-  entries: readonly Entry[],
+  entries: Iterable<Entry>,
   state: SyncState,
   pending: Pending,
 ): Iterable<readonly [Entry, number | undefined]> {

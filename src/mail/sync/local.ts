@@ -38,22 +38,36 @@ function todaysUid(group: Renumbering, uid: number): number | undefined {
 }
 
 /** Sums a listing up. Of two files with the same UID (a copy with our name in it) the first counts. */
-export function viewOf(entries: readonly Entry[], state: Naming): LocalView {
-  const present: number[] = [];
-  const seen = new Set<number>();
+export function viewOf(entries: Iterable<Entry>, state: Naming): LocalView {
+  const present = new Set<number>();
   const flags = LETTER_FLAGS.map((flag) => ({ flag, letter: letterOf(flag) ?? '', uids: [] as number[] }));
+  let foreign = 0;
   for (const entry of entries) {
     const uid = uidOf(entry, state);
-    if (uid === undefined || seen.has(uid)) continue;
-    seen.add(uid);
-    present.push(uid);
+    if (uid === undefined || present.has(uid)) {
+      foreign += 1;
+      continue;
+    }
+    present.add(uid);
     for (const { letter, uids } of flags) if (entry.flags.includes(letter)) uids.push(uid);
   }
   return {
-    present: UidSet.of(present),
-    flags: new Map(flags.map(({ flag, uids }) => [flag, UidSet.of(uids)])),
-    foreign: entries.length - present.length,
+    present: setOfMany(present),
+    flags: new Map(flags.map(({ flag, uids }) => [flag, setOfMany(uids)])),
+    foreign,
   };
+}
+
+/** As `UidSet.of`, without an array per UID: a hundred thousand of them are many. */
+function setOfMany(uids: Iterable<number>): UidSet {
+  const sorted = Uint32Array.from(uids).sort();
+  const ranges: [number, number][] = [];
+  for (const uid of sorted) {
+    const range = ranges[ranges.length - 1];
+    if (range && uid <= range[1] + 1) range[1] = uid;
+    else ranges.push([uid, uid]);
+  }
+  return UidSet.ofRanges(ranges);
 }
 
 /**

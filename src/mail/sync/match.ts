@@ -29,7 +29,7 @@ export async function matchMessages(
   );
   const sizes = new Set(listed.map((one) => one.size));
   const files = new Map<string, Entry[]>();
-  for (const entry of await maildir.list()) {
+  for (const entry of await maildir.scan()) {
     if (!isOwnTag(entry.tag, id) || entry.size === undefined || !sizes.has(entry.size)) continue;
     const key = await fileKey(maildir, entry, entry.size);
     if (key !== undefined && messages.has(key)) push(files, key, entry);

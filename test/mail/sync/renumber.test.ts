@@ -102,3 +102,14 @@ test('with two mailboxes, the one that stays in step is not hurt by the other', 
   ]);
   expect(await room.copy('Sent')).toEqual(room.serverCopy('Sent'));
 });
+
+test('bodies on their way under the new UIDVALIDITY are not taken for mail of the old one', async () => {
+  const room = await roomWith('abc');
+  room.inbox.renumber(2000, 2);
+  const { open } = room.server;
+  // A session that is slow to end: what was asked for still comes.
+  const slow = async () => Object.assign(await open(), { [Symbol.asyncDispose]: async () => {} });
+  expect(await room.sync({ open: slow })).toMatchObject({ result: 'ok', fetched: 0 });
+  expect(room.server.bodies).toEqual([]);
+  expect(await room.copy()).toEqual(room.serverCopy());
+});

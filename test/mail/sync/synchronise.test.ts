@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { VolatileFiles } from '../../support/volatile-files.ts';
 import { mail, SyncRoom } from './sync-room.ts';
 
 async function roomWith(count: number): Promise<SyncRoom> {
@@ -153,4 +154,21 @@ test('a session that is being opened already is used, and its failure is the res
   refused.catch(() => {});
   const failing = await room.sync({ opening: refused });
   expect(failing).toMatchObject({ result: 'failed', reason: 'refused', reached: { uidnext: 2 } });
+});
+
+test('a message that a crash left on the disk is not asked for again', async () => {
+  const room = await roomWith(2);
+  room.inbox.add(mail('c'));
+  room.files.rename = async (from, to) => {
+    if (to.endsWith('.ringpost-state')) throw new Error('crash');
+    return VolatileFiles.prototype.rename.call(room.files, from, to);
+  };
+  expect(await room.sync()).toMatchObject({ result: 'failed' });
+  room.files.rename = VolatileFiles.prototype.rename.bind(room.files);
+  room.inbox.add(mail('d'));
+  room.server.forgetLog();
+  expect(await room.sync()).toMatchObject({ result: 'ok', fetched: 1 });
+  expect(room.server.log).toContain('FETCH 4:4294967295 BODY');
+  expect(room.server.log).toContain('FETCH 3 FLAGS');
+  expect(await room.copy()).toEqual(room.serverCopy());
 });
