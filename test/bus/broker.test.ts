@@ -28,7 +28,7 @@ test('the broker closes a connection whose packet announces more than the limit,
   socket.on('error', () => {});
   // CONNECT with a remaining length of 268 435 455.
   socket.write(Buffer.of(0x10, 0xff, 0xff, 0xff, 0x7f));
-  await once(socket, 'close');
+  await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
 });
 
 test('a filter that was refused beside an allowed one delivers nothing, not in the next session either', async () => {

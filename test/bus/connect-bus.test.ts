@@ -43,6 +43,8 @@ test('what is queued for a device waits for its subscription in the next session
   await second[Symbol.asyncDispose]();
 
   const third = await join(url, 'cabin-1');
+  // The PUBACK comes after what was queued: the request was here before anybody asked for it.
+  await third.publish(topics.hello('cabin-1'), { cause: 'poll', counter: 0, settings: 0 });
   const got = vi.fn(async () => {});
   await third.subscribe(topics.request('cabin-1'), got);
   await vi.waitFor(() => expect(got).toHaveBeenCalledWith(REQUEST, 'ringpost/device/cabin-1/request'));

@@ -78,9 +78,9 @@ function play(steps: Step[]): { a: Side; b: Side; changes: Change[] } {
   return { ...sides, changes };
 }
 
-test('R10 R12 both sides come to the same settings in one exchange, whatever the order before', () => {
+test('R10 R12 both sides come to the same settings in one exchange, whatever the order before', async () => {
   const steps = array(oneof(toggle, interval, deliver), { maxLength: 25 });
-  holds(
+  await holds(
     property(steps, (taken) => {
       const { a, b } = play(taken);
       expect(a.effective).toEqual(b.effective);
@@ -95,9 +95,9 @@ test('R10 R12 both sides come to the same settings in one exchange, whatever the
   );
 });
 
-test('R10 off is never lost: only an on that knew of it replaces it', () => {
+test('R10 off is never lost: only an on that knew of it replaces it', async () => {
   const steps = array(oneof(toggle, interval, deliver), { maxLength: 25 });
-  holds(
+  await holds(
     property(steps, (taken) => {
       const { a, changes } = play(taken);
       const offs = changes.filter((change) => change.on === false);
@@ -108,8 +108,8 @@ test('R10 off is never lost: only an on that knew of it replaces it', () => {
   );
 });
 
-test('R10 with switches only, it is on exactly when each off was answered by an on that knew of it', () => {
-  holds(
+test('R10 with switches only, it is on exactly when each off was answered by an on that knew of it', async () => {
+  await holds(
     property(array(oneof(toggle, deliver), { maxLength: 25 }), (taken) => {
       const { a, changes } = play(taken);
       const answered = (off: Change) => changes.some((on) => on.on && on.knew.has(off.id));
@@ -127,7 +127,7 @@ test('R12 the later interval holds when its writer knew the other, the larger on
   expect(mergeSettings(server, unaware).effective.intervalSeconds).toBe(600);
 });
 
-test('R10 an off of a device that lost its state is not taken for an old document for ever', () => {
+test('R10 an off of a device that lost its state is not taken for an old document for ever', async () => {
   const before = { on: true, intervalSeconds: 300, revision: 7, seen: 2 };
   const server = { on: true, intervalSeconds: 300, revision: 3, seen: 7 };
   const device = changeSettings(initialSettings(DEFAULT), undefined, { on: false });

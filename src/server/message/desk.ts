@@ -82,7 +82,9 @@ export class DeviceDesk {
         now,
         policy: this.#context.policy,
       };
-      await this.#document.update((state) => recordHello(state, hello, session));
+      if (session.answered || hello.counter > this.state.reportedCounter) {
+        await this.#document.update((state) => recordHello(state, hello, session));
+      }
       this.#publish('the answer to a hello', topics.request(this.device), answer);
       this.#observer.answered(hello, answer);
       const deviceRevision = this.state.settings.device?.revision ?? 0;
@@ -196,8 +198,12 @@ export class DeviceDesk {
   }
 
   #tellSettings(): void {
-    this.#toldSettings = true;
-    this.#publish('the settings', topics.serverSettings(this.device), this.state.settings.server);
+    const { background, bus } = this.#context;
+    const { server } = this.state.settings;
+    background('publishing the settings', async (signal) => {
+      await bus.publish(topics.serverSettings(this.device), server, signal);
+      this.#toldSettings = true;
+    });
   }
 
   #publish<T>(what: string, topic: Topic<T>, payload: T): void {

@@ -113,6 +113,15 @@ test('R10 off during the retries stops them', async () => {
   expect(await office.hello('sms')).toMatchObject({ do: 'nothing' });
 });
 
+test('R10 on again after an off does not wait for the rung of the trigger before it', async () => {
+  const office = await Office.open();
+  await office.arrive(5);
+  await office.server.setSettings('cabin-1', { on: false });
+  await office.server.setSettings('cabin-1', { on: true });
+  await office.settle();
+  expect(office.network.texts).toHaveLength(2);
+});
+
 test('R10 while off, the user synchronises by hand and gets what waits', async () => {
   const office = await Office.open();
   await office.server.setSettings('cabin-1', { on: false });
