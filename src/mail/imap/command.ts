@@ -15,7 +15,7 @@ export interface Command<T> {
   readonly holds?: boolean;
   /** A session that cannot do this is over: login, STARTTLS. */
   readonly vital?: boolean;
-  /** Untagged responses that came while this command was the oldest one without result. */
+  /** Untagged responses that came while this command had no result, whoever they are for. */
   data?(response: DataResponse | StatusResponse): void | Promise<void>;
   /** Takes a literal as a stream; undefined leaves it to `data`. */
   take?(place: LiteralPlace, chunks: AsyncIterable<Buffer>): Promise<unknown> | undefined;

@@ -158,7 +158,11 @@ export class Dialogue {
     }
     if (response.kind === 'status') this.#note(response);
     if (response.kind === 'status' && response.tag !== '*') return this.#complete(response);
-    await this.#handle(async () => this.#pending[0]?.command.data?.(response));
+    // Servers run commands side by side (Dovecot: SEARCH and FETCH), so untagged data names nobody: each command
+    // picks what it asked for.
+    for (const pending of [...this.#pending]) {
+      if (pending.command.data) await this.#handle(pending, async () => pending.command.data?.(response));
+    }
   }
 
   #greet(response: Response): void {
@@ -216,10 +220,11 @@ export class Dialogue {
   }
 
   #take(place: LiteralPlace, chunks: AsyncIterable<Buffer>): Promise<unknown> | undefined {
-    const oldest = this.#pending[0];
-    if (!oldest?.command.take) return undefined;
-    const taken = oldest.command.take(place, this.#watched(chunks));
-    return taken && this.#handle(() => taken);
+    for (const pending of this.#pending) {
+      const taken = pending.command.take?.(place, this.#watched(chunks));
+      if (taken !== undefined) return this.#handle(pending, () => taken);
+    }
+    return undefined;
   }
 
   /** The same chunks; while one is waited for, it is the server that has to make progress. */
@@ -248,14 +253,12 @@ export class Dialogue {
   }
 
   /** Runs what a command does with its data; a failure there ends the session: reading on would cost air for nothing. */
-  async #handle(work: () => Promise<unknown>): Promise<unknown> {
-    const oldest = this.#pending[0];
+  async #handle({ settle }: Pending, work: () => Promise<unknown>): Promise<unknown> {
     this.#handling += 1;
     try {
       return await work();
     } catch (error) {
-      const ours = this.#error === undefined;
-      if (ours) oldest?.settle.reject(error);
+      settle.reject(this.#error ?? error);
       this.fail(error instanceof MailError ? error : lost('because a message was not taken', error));
       throw error;
     } finally {

@@ -1,4 +1,5 @@
 import { withDeadline } from '../../base/deadline.ts';
+import { codeOf } from '../../base/errors.ts';
 import type {
   FlagUpdate,
   Known,
@@ -35,6 +36,7 @@ export class ImapMailSession implements MailSession {
   readonly #closed = new AbortController();
   readonly #all: Opened[];
   #reopening: Promise<void> | undefined;
+  readonly #calls = new Set<Promise<unknown>>();
   #closing = false;
 
   constructor(options: SessionOptions, profile: Profile, opened: Opened, signal: AbortSignal) {
@@ -86,10 +88,10 @@ export class ImapMailSession implements MailSession {
   }
 
   async logout(): Promise<void> {
-    const done = this.#call(() => logoutCommand());
+    const said = this.#options.farewell === 'close' ? this.#close() : this.#call(() => logoutCommand());
     this.#closing = true;
     try {
-      await done.catch((error: unknown) => {
+      await said.catch((error: unknown) => {
         if (this.#opened.dialogue.bye === undefined) throw error;
       });
       const wait = { what: 'the end of the connection after LOGOUT', ms: CLOSE_MS };
@@ -135,7 +137,19 @@ export class ImapMailSession implements MailSession {
 
   async #call<T>(make: (opened: Opened) => Command<T>): Promise<T> {
     if (this.#closing) throw lost('before this call');
-    return this.#send(make);
+    const result = this.#send(make);
+    this.#calls.add(result);
+    return result.finally(() => this.#calls.delete(result));
+  }
+
+  /** Closes when all is answered; rejects when the session was lost before that. */
+  async #close(): Promise<void> {
+    const results = await Promise.allSettled(this.#calls);
+    const failed = results.find(
+      (result) => result.status === 'rejected' && codeOf(result.reason) === 'session-lost',
+    );
+    if (failed?.status === 'rejected') throw failed.reason;
+    this.#opened.connection.end();
   }
 
   async #send<T>(make: (opened: Opened) => Command<T>): Promise<T> {

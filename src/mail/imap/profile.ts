@@ -14,6 +14,8 @@ const profileSchema = z.object({
   ticket: z.string().nullable(),
   /** Address that the name led to. */
   address: z.string().nullable(),
+  /** TLS key share that it takes without asking again. */
+  keyShare: z.enum(['X25519', 'P-256']),
   /** The server takes commands that arrive before it has sent its greeting. */
   earlyCommands: z.boolean(),
 });
@@ -42,7 +44,14 @@ export async function openProfile(path: string, account: Account): Promise<Profi
 
 function blankProfile(account: Account): ProfileData {
   const identity = identityOf(account);
-  return { identity, capabilities: null, ticket: null, address: null, earlyCommands: false };
+  return {
+    identity,
+    capabilities: null,
+    ticket: null,
+    address: null,
+    keyShare: 'X25519',
+    earlyCommands: false,
+  };
 }
 
 /** A resumed TLS session is not verified again, so a ticket must not outlive the settings that it was verified with. */

@@ -50,7 +50,8 @@ export function listCommand(uids: UidSet, capabilities: Capabilities): Command<r
   const items = `(UID FLAGS INTERNALDATE RFC822.SIZE${modseq} BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])`;
   return new FetchHeads(uids, items, (data) => {
     const head = headOf(data);
-    return head && { ...head, messageId: messageIdIn(bytesOf(data.sections[0]?.[1])) };
+    const header = data.sections.find(([section]) => section.items.length > 0)?.[1];
+    return head && header && { ...head, messageId: messageIdIn(bytesOf(header)) };
   });
 }
 

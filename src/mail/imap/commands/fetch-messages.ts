@@ -32,9 +32,8 @@ export class FetchMessagesCommand implements Command<void> {
   take(place: LiteralPlace, chunks: AsyncIterable<Buffer>): Promise<unknown> | undefined {
     if (place.name !== 'FETCH' || !isWholeBody(place.innermost[place.innermost.length - 1])) return undefined;
     const data = fetchData(place.innermost);
-    if (data.uid !== undefined && !this.#uids.has(data.uid)) return Promise.resolve();
     const head = headOf(data);
-    if (!head) return undefined;
+    if (!head || !this.#uids.has(head.uid)) return undefined;
     this.#delivered = true;
     return this.#onMessage(head, chunks);
   }

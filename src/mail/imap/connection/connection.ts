@@ -6,7 +6,7 @@ import type { LineReaderOptions } from '../wire/line-reader.ts';
 import { type Response, ResponseReader } from '../wire/response-reader.ts';
 import { Deflater, inflated } from './deflate.ts';
 import { MeteredStream } from './metered-stream.ts';
-import { startTls, type TlsOptions } from './tls.ts';
+import { type KeyShare, startTls, type TlsOptions } from './tls.ts';
 
 /** What the TLS session of a connection left for the next one. */
 export interface TlsOutcome {
@@ -14,6 +14,8 @@ export interface TlsOutcome {
   readonly ticketRefused: boolean;
   /** The newest one that the server gave. */
   readonly ticket: Buffer | undefined;
+  /** What to guess the next time; undefined when nothing was learnt. */
+  readonly keyShare: KeyShare | undefined;
 }
 
 /** A connection to an IMAP server: counted, then TLS, then perhaps compressed; read as responses, written as flights. */
@@ -25,6 +27,7 @@ export class Connection {
   #deflater: Deflater | undefined;
   #ticket: Buffer | undefined;
   #ticketRefused = false;
+  #keyShare: KeyShare | undefined;
   #secured = false;
   #roundTrips = 0;
   /** Something is due from the server: its greeting, or what it says to the last flight. */
@@ -42,7 +45,7 @@ export class Connection {
   }
 
   get tls(): TlsOutcome {
-    return { ticketRefused: this.#ticketRefused, ticket: this.#ticket };
+    return { ticketRefused: this.#ticketRefused, ticket: this.#ticket, keyShare: this.#keyShare };
   }
 
   /** Begins TLS, before the first response is read or right after the OK to STARTTLS. */
@@ -59,9 +62,14 @@ export class Connection {
     });
     this.#ticketRefused = this.#options.ticket !== undefined && !socket.isSessionReused();
     this.#secured = true;
-    this.#roundTrips += this.meter.roundTrips - before;
+    const roundTrips = this.meter.roundTrips - before;
+    this.#roundTrips += roundTrips;
+    const tls13 = socket.getProtocol() === 'TLSv1.3';
+    // A TLS 1.3 server that had to ask again (HelloRetryRequest) wants the other key share.
+    const other = this.#options.keyShare === 'P-256' ? 'X25519' : 'P-256';
+    if (tls13 && roundTrips > 1) this.#keyShare = other;
     // The last word of a TLS 1.3 handshake is the client's: what comes next is a round trip later.
-    this.#awaiting = socket.getProtocol() === 'TLSv1.3';
+    this.#awaiting = tls13;
     this.#top = socket;
   }
 
@@ -99,6 +107,11 @@ export class Connection {
   cost(): SessionCost {
     const { bytesUp, bytesDown } = this.meter;
     return { bytesUp, bytesDown, roundTrips: this.#roundTrips };
+  }
+
+  /** Says that nothing more is coming. */
+  end(): void {
+    this.#top.end();
   }
 
   destroy(): void {

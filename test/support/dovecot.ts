@@ -1,0 +1,196 @@
+import { execFile, spawn } from 'node:child_process';
+import { access, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { generate } from 'selfsigned';
+import { systemClock } from '../../src/base/clock.ts';
+
+const run = promisify(execFile);
+
+export interface DovecotOptions {
+  /** Capabilities to announce instead of Dovecot's own, `+X` adds. For trials without an extension. */
+  readonly capability?: string;
+}
+
+/** A real Dovecot on 127.0.0.1 with one user, in a directory of its own. */
+export interface Dovecot extends AsyncDisposable {
+  /** IMAP over TLS. */
+  readonly imaps: number;
+  /** IMAP with STARTTLS. */
+  readonly imap: number;
+  /** PEM; name in the certificate: `mail.example`. */
+  readonly ca: string;
+  readonly user: string;
+  readonly password: string;
+  /** The user's Maildir: `cur`, `new`, `tmp`. Made when Dovecot starts. */
+  readonly maildir: string;
+  /** Runs doveadm against this server; gives what it prints. */
+  doveadm(...args: string[]): Promise<string>;
+  log(): Promise<string>;
+}
+
+/** Starts Dovecot as the current user, root or not; resolves when it answers. */
+export async function dovecot(options: DovecotOptions = {}): Promise<Dovecot> {
+  const program = await find('/usr/sbin/dovecot', 'dovecot-imapd');
+  const room = await mkdtemp(join(tmpdir(), 'ringpost-dovecot-'));
+  // Dovecot's children change to unprivileged users, also when root starts it: they need to pass through.
+  await chmod(room, 0o755);
+  const maildir = join(room, 'mail', 'ada');
+  for (const part of ['cur', 'new', 'tmp']) await mkdir(join(maildir, part), { recursive: true });
+  await giveAway(room, ['mail', 'mail/ada', 'mail/ada/cur', 'mail/ada/new', 'mail/ada/tmp']);
+  const [imaps, imap] = [await freePort(), await freePort()];
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'mail.example' }], {
+    algorithm: 'sha256',
+    keyType: 'ec',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'mail.example' }] }],
+  });
+  await writeFile(join(room, 'cert.pem'), cert);
+  await writeFile(join(room, 'key.pem'), key, { mode: 0o600 });
+  const config = join(room, 'dovecot.conf');
+  await writeFile(config, configuration(room, { imap, imaps }, options));
+  const child = spawn(program, ['-F', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const log = async () => stderr + (await readFile(join(room, 'log'), 'utf8').catch(() => ''));
+  await answering(imap, async () => {
+    if (child.exitCode !== null) throw new Error(`dovecot did not start:\n${await log()}`);
+  });
+  return {
+    imaps,
+    imap,
+    ca: cert,
+    user: 'ada',
+    password: 'hunter2',
+    maildir,
+    log,
+    doveadm: async (...args) => (await run('/usr/bin/doveadm', ['-c', config, ...args])).stdout,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(room, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(
+  room: string,
+  { imap, imaps }: { imap: number; imaps: number },
+  options: DovecotOptions,
+): string {
+  const { username, uid, gid } = mailUser();
+  const root = userInfo().uid === 0;
+  const login = root ? 'dovenull' : username;
+  const internal = root ? 'dovecot' : username;
+  const listener = (port: number, ssl: string) => `port = ${port}\n    address = 127.0.0.1\n    ssl = ${ssl}`;
+  return `
+base_dir = ${room}/run
+state_dir = ${room}/run
+log_path = ${room}/log
+protocols = imap
+listen = 127.0.0.1
+default_login_user = ${login}
+default_internal_user = ${internal}
+default_internal_group = ${root ? 'dovecot' : ''}
+ssl = required
+ssl_cert = <${room}/cert.pem
+ssl_key = <${room}/key.pem
+auth_mechanisms = plain
+mail_location = maildir:${room}/mail/%u
+mail_uid = ${uid}
+mail_gid = ${gid}
+first_valid_uid = ${Math.min(uid, 1)}
+first_valid_gid = ${Math.min(gid, 1)}
+mail_plugins = zlib
+${options.capability === undefined ? '' : `imap_capability = ${options.capability}`}
+passdb {
+  driver = static
+  args = password=hunter2
+}
+userdb {
+  driver = static
+  args = uid=${uid} gid=${gid} home=${room}/mail/%u
+}
+protocol imap {
+  mail_plugins = zlib imap_zlib
+  mail_max_userip_connections = 50
+}
+namespace inbox {
+  inbox = yes
+}
+service imap-login {
+  # More than one connection for each process: else its TLS tickets are worth nothing to the next.
+  service_count = 0
+  process_min_avail = 1
+  process_limit = 1
+  client_limit = 100
+  chroot =
+  inet_listener imap {
+    ${listener(imap, 'no')}
+  }
+  inet_listener imaps {
+    ${listener(imaps, 'yes')}
+  }
+}
+service anvil {
+  chroot =
+}
+service stats {
+  chroot =
+}
+${root ? '' : `service auth {\n  user = ${username}\n}\nservice auth-worker {\n  user = ${username}\n}`}
+`;
+}
+
+/** Whose mail it is: the current user's; nobody's when that is root, whom Dovecot does not serve. */
+function mailUser(): { username: string; uid: number; gid: number } {
+  const { username, uid, gid } = userInfo();
+  return uid === 0 ? { username: 'nobody', uid: 65534, gid: 65534 } : { username, uid, gid };
+}
+
+async function giveAway(room: string, parts: readonly string[]): Promise<void> {
+  const { uid, gid } = mailUser();
+  for (const part of parts) await chown(join(room, part), uid, gid);
+}
+
+async function find(program: string, debianPackage: string): Promise<string> {
+  await access(program).catch(() => {
+    throw new Error(`${program} is missing: this test needs it. Install Debian's ${debianPackage}.`);
+  });
+  return program;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
+
+async function answering(port: number, check: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    await check();
+    const response = await greeting(port);
+    if (response.startsWith('* OK')) return;
+    await systemClock.sleep(100);
+  }
+  throw new Error(`nothing answers on port ${port} after 10 s`);
+}
+
+async function greeting(port: number): Promise<string> {
+  const { connect } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', (chunk) => {
+      resolve(String(chunk));
+      socket.destroy();
+    });
+    socket.once('error', () => resolve(''));
+    socket.once('close', () => resolve(''));
+  });
+}
