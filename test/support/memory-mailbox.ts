@@ -168,6 +168,10 @@ class MemorySession implements MailSession {
     return this.#command(`SEARCH ${uids}`, async () => UidSet.of(this.#those(uids).map((one) => one.uid)));
   }
 
+  compress(): Promise<boolean> {
+    return this.#command('COMPRESS', async () => true);
+  }
+
   logout(): Promise<void> {
     return this.#command('LOGOUT', async () => {});
   }

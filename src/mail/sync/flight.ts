@@ -10,6 +10,10 @@ import { advance, type News, nonsense, planNews, wanted } from './plan.ts';
 import { knownUids } from './state.ts';
 import type { Tally } from './tally.ts';
 
+/** About what the server sends for the flags of one message, and for a message of unknown size; bytes. */
+const BYTES_PER_FLAGS = 40;
+const BYTES_PER_MESSAGE = 3000;
+
 export interface FlightContext {
   readonly copy: Copy;
   readonly budget: Budget;
@@ -17,6 +21,10 @@ export interface FlightContext {
   readonly log: Log;
   /** New messages are left owed: the hint says that they are over the budget. */
   readonly holdBack: boolean;
+  /** Bytes of new mail that the server said to expect. */
+  readonly hintBytes: number;
+  /** Has the rest of the session compressed when so many bytes make it worth a flight more. Once a session. */
+  readonly deflate: (expectedBytes: number) => void;
   /** Ends the session at once, because what is still to come is of no use. */
   readonly stop: () => Promise<void>;
 }
@@ -51,6 +59,7 @@ export function takeOff(session: MailSession, context: FlightContext, allowResyn
   const asked = context.holdBack ? UidSet.empty : wanted(state);
   const known = knownUids(state);
   const selected = session.select(context.copy.mailbox, way === 'resync' ? whatIsKnown(context) : undefined);
+  context.deflate(expectedBytes(context, way));
   const flags = askFlags(session, context, way);
   const selection = selected.then((said) => onSelected(said, context, way, flags));
   const gate = selection.then((outcome) => outcome !== 'renumbered');
@@ -75,6 +84,12 @@ interface Replies {
 function chooseWay(session: MailSession, { copy }: FlightContext, allowResync: boolean): Way {
   if (copy.state.modseq === undefined || !session.offers.condstore) return 'all-flags';
   return session.offers.qresync && allowResync ? 'resync' : 'changed-since';
+}
+
+/** What the replies after SELECT will come to, about. */
+function expectedBytes({ copy: { state }, hintBytes, holdBack }: FlightContext, way: Way): number {
+  const flags = way === 'all-flags' ? knownUids(state).size * BYTES_PER_FLAGS : 0;
+  return flags + (holdBack ? 0 : hintBytes + state.owed.size * BYTES_PER_MESSAGE);
 }
 
 function whatIsKnown({ copy: { state } }: FlightContext): Known {

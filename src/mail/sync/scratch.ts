@@ -20,6 +20,7 @@ const BYTES_PER_LISTED = 150;
  */
 export async function startOver(session: MailSession, context: FlightContext): Promise<void> {
   const selected = await session.select(context.copy.mailbox);
+  context.deflate(selected.exists * BYTES_PER_LISTED);
   if (await needsListing(context)) await listAndMatch(session, context, selected);
   else context.copy.state = allOwed(context, selected);
   await context.copy.save();

@@ -172,3 +172,17 @@ test('a message that a crash left on the disk is not asked for again', async () 
   expect(room.server.log).toContain('FETCH 3 FLAGS');
   expect(await room.copy()).toEqual(room.serverCopy());
 });
+
+test('much new mail is worth compressing, little is not', async () => {
+  const room = await roomWith(1);
+  await room.sync({ hint: { count: 1, size: 5000 } });
+  expect(room.server.log).not.toContain('COMPRESS');
+  room.server.forgetLog();
+  await room.sync({ hint: { count: 3, size: 20_000 } });
+  const commands = ['SELECT INBOX QRESYNC', 'COMPRESS', 'FETCH 2:4294967295 BODY', 'LOGOUT'];
+  expect(room.server.firstFlight).toEqual(commands);
+  room.server.forgetLog();
+  room.server.options = { offers: { compress: false } };
+  await room.sync({ hint: { count: 3, size: 20_000 } });
+  expect(room.server.log).not.toContain('COMPRESS');
+});
