@@ -1,11 +1,11 @@
-import { abortable } from '../base/deadline.ts';
+import { abortable, withDeadline } from '../base/deadline.ts';
 import { asError } from '../base/errors.ts';
 import type { Report, SyncRequest } from '../bus/topics.ts';
 import type { Link } from '../link/link.ts';
 import type { MailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Opening } from './opening.ts';
-import type { MailParts } from './parts.ts';
+import type { DeviceParts, SyncJob } from './parts.ts';
 
 /** What one synchronisation came to, as far as the message server and the user want to know. */
 export interface Synchronised {
@@ -24,7 +24,7 @@ const MAX_REASON = 500;
 const MAX_REACHED = 100;
 
 export interface SynchroniseOptions {
-  readonly mail: MailParts;
+  readonly parts: Pick<DeviceParts, 'mail' | 'clock' | 'policy'>;
   readonly link: Link;
   readonly session: Opening<MailSession>;
   readonly request: SyncRequest | undefined;
@@ -34,17 +34,27 @@ export interface SynchroniseOptions {
 
 /** Synchronises over a session that may have been opened already. Never rejects: a failure is a result. */
 export async function synchronise(options: SynchroniseOptions): Promise<Synchronised> {
-  const { mail, link, request, consent, signal } = options;
+  const { parts, link, request, consent, signal } = options;
   try {
     const session = await options.session.start(signal);
     const targets = request?.targets;
-    const open = (s: AbortSignal) => mail.open(link, s);
+    const open = (s: AbortSignal) => parts.mail.open(link, s);
     const job = { session, open, targets, hint: request?.hint, consent, signal };
-    return summary(await abortable(mail.synchronise(job), signal));
+    return summary(await toItsEnd(parts, job));
   } catch (error) {
     const reason = asError(signal.aborted ? signal.reason : error).message.slice(0, MAX_REASON);
     return { result: 'failed', reason, reached: [], fetched: 0, fetchedBytes: 0, roundTrips: 0 };
   }
+}
+
+/** When the time is over it still gets a moment to stop by itself: what was reached until then counts. */
+async function toItsEnd(
+  { mail, clock, policy }: SynchroniseOptions['parts'],
+  job: SyncJob,
+): Promise<SyncResult> {
+  const running = mail.synchronise(job);
+  const wait = { what: 'stopping the synchronisation', ms: policy.closeMs };
+  return await abortable(running, job.signal).catch(() => withDeadline(clock, wait, () => running));
 }
 
 function summary(detail: SyncResult): Synchronised {

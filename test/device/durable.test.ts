@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { LinkError } from '../../src/link/link.ts';
 import { MailError } from '../../src/mail/errors.ts';
 import { world } from '../support/device.ts';
-import { inStep, SERVER_NUMBER, syncRequest } from '../support/device-edge.ts';
+import { inStep, SERVER_NUMBER, syncRequest, untilAborted } from '../support/device-edge.ts';
 
 const noNetwork = new LinkError('ATD*99#: NO CARRIER', { code: 'link-refused', temporary: true });
 
@@ -100,16 +100,27 @@ test('a session ends at its deadline, whatever hangs; the data session is taken 
   w.synchronise = () => new Promise(() => {});
   w.sms(w.trigger());
   await w.until(() => w.jobs.length === 1);
-  await w.clock.advance(100_000);
+  await w.clock.advance(100_000 + 20_000);
   await w.sessions(1);
   expect(w.journal.filter((entry) => entry === 'link down')).toHaveLength(1);
   expect(w.texts('failed').join()).toContain('no answer within 100 s');
 });
 
+test('what was reached when the time was over counts', async () => {
+  const w = await world({ policy: { sessionMs: 100_000 } });
+  const { device } = await w.boot();
+  w.synchronise = (job) => untilAborted(job).catch(() => inStep(4));
+  w.sms(w.trigger());
+  await w.until(() => w.jobs.length === 1);
+  await w.clock.advance(100_000);
+  await w.sessions(1);
+  expect(device.status()).toMatchObject({ unsentReports: 1, sessions: [{ result: 'ok', fetched: 1 }] });
+});
+
 test('a session that was cut is finished after the restart', async () => {
   const w = await world();
   const first = await w.boot();
-  w.synchronise = () => new Promise(() => {});
+  w.synchronise = untilAborted;
   w.sms(w.trigger());
   await w.until(() => w.jobs.length === 1);
   await first.stop();
@@ -125,7 +136,7 @@ test('a session that was cut is finished after the restart', async () => {
 test('a request that was received survives the cut: after a call it is enough when the message server is gone', async () => {
   const w = await world({ callers: [SERVER_NUMBER] });
   const first = await w.boot();
-  w.synchronise = () => new Promise(() => {});
+  w.synchronise = untilAborted;
   w.call(SERVER_NUMBER);
   await w.until(() => w.jobs.length === 1);
   await first.stop();
@@ -173,7 +184,7 @@ test('R14 cut at every write to the disk, the restarted device finishes what the
 
 test('a trigger whose sessions take the power down again and again is given up', async () => {
   const w = await world({ policy: { mostTries: 3 } });
-  w.synchronise = () => new Promise(() => {});
+  w.synchronise = untilAborted;
   let running = await w.boot();
   w.sms(w.trigger());
   for (let boots = 1; boots <= 3; boots += 1) {

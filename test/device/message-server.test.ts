@@ -7,7 +7,7 @@ import { topics } from '../../src/bus/topics.ts';
 import { openAddressBook } from '../../src/server/message/address-book.ts';
 import { startMessageServer } from '../../src/server/message/message-server.ts';
 import { type World, world } from '../support/device.ts';
-import { DEVICE, inStep, KEY, SERVER_NUMBER } from '../support/device-edge.ts';
+import { DEVICE, inStep, KEY, SERVER_NUMBER, untilAborted } from '../support/device-edge.ts';
 
 const NUMBER = '+4915112345678';
 
@@ -123,7 +123,7 @@ test('a request that was queued for a session that was cut is not lost: the next
   const w = await world();
   const { server, stored } = await office(w, 'sms');
   const first = await w.boot();
-  w.synchronise = () => new Promise(() => {});
+  w.synchronise = untilAborted;
   await stored(5);
   await w.until(() => w.jobs.length === 1);
   await first.stop();

@@ -8,7 +8,7 @@ import { runDevice } from '../../src/device/run.ts';
 import { BUILT, openTimeKeeper } from '../../src/device/state/time.ts';
 import { ModemError } from '../../src/modem/errors.ts';
 import { world } from '../support/device.ts';
-import { FakeModem, inStep } from '../support/device-edge.ts';
+import { FakeModem, inStep, untilAborted } from '../support/device-edge.ts';
 import { temporaryDirectory } from '../support/room.ts';
 
 const YEAR = 365 * 86_400_000;
@@ -29,7 +29,7 @@ test('a lost modem is opened again with growing waits, and what was owed is fini
   const observe = (step: (typeof w.steps)[number]) => w.steps.push(step);
   const over = runDevice({ device, openRadio, clock, log: silentLog, observe }, stop.signal);
   await w.until(() => w.texts('listening').length === 1);
-  w.synchronise = () => new Promise(() => {});
+  w.synchronise = untilAborted;
   w.sms(w.trigger());
   await w.until(() => w.jobs.length === 1);
   w.modem.lose();

@@ -9,6 +9,7 @@ import {
   type Topic,
   topics,
 } from '../../src/bus/topics.ts';
+import type { SyncJob } from '../../src/device/parts.ts';
 import type { MailSession } from '../../src/mail/session.ts';
 import type { SyncResult } from '../../src/mail/sync/result.ts';
 import type { AtChannel } from '../../src/modem/at-channel.ts';
@@ -183,4 +184,11 @@ export function mailSession(journal: string[]): MailSession {
       journal.push('mail closed');
     },
   };
+}
+
+/** A synchronisation that goes on until it is told to stop. */
+export function untilAborted({ signal }: SyncJob): Promise<SyncResult> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
