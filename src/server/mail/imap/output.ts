@@ -43,10 +43,12 @@ export class Output {
     const deflate = this.#deflate;
     if (!deflate) return;
     const flushed = settlable();
+    const onFlushed = () => flushed.resolve();
+    deflate.once('close', onFlushed);
     // RFC 4978 4: so that the other side can inflate all that was written.
-    deflate.flush(constants.Z_SYNC_FLUSH, () => flushed.resolve());
-    deflate.once('close', () => flushed.resolve());
+    deflate.flush(constants.Z_SYNC_FLUSH, onFlushed);
     await flushed.promise;
+    deflate.off('close', onFlushed);
   }
 
   /** Everything after this is compressed (RFC 4978); what was written before goes out as it is. */

@@ -40,7 +40,8 @@ function formatAddress(address: Address): string {
 }
 
 function formatMailbox(name: string, address: string): string {
-  if (name === '' && address === '') return '';
+  // A word without a host is read as a name; it is a local user.
+  if (address === '') return name === '' ? '' : formatMailbox('', name);
   const at = address.lastIndexOf('@');
   const local = at < 0 ? address : address.slice(0, at);
   // A missing host would mark a group; clients cope better with a made-up one.
