@@ -45,6 +45,7 @@ export class Dialogue {
   readonly #greeting = settlable<StatusResponse>();
   readonly #ended = settlable();
   #pending: Pending[] = [];
+  #abandoned = false;
   #greeted = false;
   #watching = false;
   #handling = 0;
@@ -70,6 +71,11 @@ export class Dialogue {
   /** Resolves when it is over. */
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  /** It was ended from our side. */
+  get abandoned(): boolean {
+    return this.#abandoned;
   }
 
   /** What the server said with its BYE. */
@@ -107,6 +113,12 @@ export class Dialogue {
     this.#watch();
     this.#options.log.debug({ tag, verb: command.verb }, 'IMAP command queued');
     return settle.promise as Promise<T>;
+  }
+
+  /** Ends it because nobody wants it any more. */
+  abandon(error: Error): void {
+    this.#abandoned = this.#error === undefined;
+    this.fail(error);
   }
 
   /** Ends it: every command without result rejects with `error`. */

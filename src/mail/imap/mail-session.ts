@@ -36,6 +36,8 @@ export class ImapMailSession implements MailSession {
   readonly #closed = new AbortController();
   readonly #all: Opened[];
   #reopening: Promise<void> | undefined;
+  /** The connection that was given up last. */
+  #given: Opened | undefined;
   readonly #calls = new Set<Promise<unknown>>();
   #closing = false;
 
@@ -121,12 +123,12 @@ export class ImapMailSession implements MailSession {
   }
 
   readonly #onAbort = () =>
-    this.#opened.dialogue.fail(lost('because it was no longer wanted', this.#signal.reason));
+    this.#opened.dialogue.abandon(lost('because it was no longer wanted', this.#signal.reason));
 
   async #end(why: string): Promise<void> {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#closed.abort(lost(why));
-    this.#opened.dialogue.fail(lost(why));
+    this.#opened.dialogue.abandon(lost(why));
     await this.#remember(this.#opened);
   }
 
@@ -162,7 +164,9 @@ export class ImapMailSession implements MailSession {
     } catch (error) {
       if (!(error instanceof StaleProfile)) throw error;
       if (command.delivered || this.#signal.aborted) throw error.cause;
-      if (opened === this.#opened) this.#reopening = this.#reopen(error, opened);
+      // The first call to hear of it begins anew, for all of them.
+      if (this.#given !== opened) this.#reopening = this.#reopen(error, opened);
+      this.#given = opened;
     }
     return this.#send(make);
   }

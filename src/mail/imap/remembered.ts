@@ -29,12 +29,7 @@ export function openRemembered(options: SessionOptions, profile: Profile): Opene
   unawaited(
     begin(opened, { implicit, early }).catch((error: unknown) => dialogue.fail(asStale(opened, error))),
   );
-  unawaited(
-    dialogue.ended.then(() => {
-      // Whatever the cause: commands before the greeting are worth one round trip, and not the risk of a lost session.
-      if (early && dialogue.completed === 0) learnt.earlyCommands = false;
-    }),
-  );
+  unawaited(dialogue.ended.then(() => doubt(opened, early)));
   return opened;
 }
 
@@ -56,6 +51,13 @@ export function withLogin(before: Capabilities, after: Capabilities): Capabiliti
   return new Capabilities([
     ...new Set([...after.names, ...before.names.filter((name) => HOW_TO_LOG_IN.test(name))]),
   ]);
+}
+
+/** After a loss: forgets what may have caused it and costs only a round trip to do without. */
+function doubt({ connection, dialogue, byAddress, learnt }: Opened, early: boolean): void {
+  if (dialogue.abandoned) return;
+  if (byAddress && !connection.secured) learnt.address = null;
+  if (early && connection.secured && dialogue.completed === 0) learnt.earlyCommands = false;
 }
 
 function noteCapabilities(opened: Opened, told: Capabilities | undefined): void {

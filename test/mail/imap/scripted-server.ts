@@ -1,5 +1,5 @@
 import { type Duplex, duplexPair } from 'node:stream';
-import { type SecureContextOptions, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import { constants, createDeflateRaw } from 'node:zlib';
 import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
@@ -50,11 +50,18 @@ export class ScriptedServer {
   readonly connections: Duplex[] = [];
   options: ScriptedOptions;
   readonly #tls: SecureContextOptions;
+  #context: SecureContext;
   sent = 0;
 
   constructor(options: ScriptedOptions, tls: SecureContextOptions) {
     this.options = options;
     this.#tls = tls;
+    this.#context = createSecureContext(tls);
+  }
+
+  /** Forgets the keys of all tickets, as a server does that is started anew. */
+  restart(): void {
+    this.#context = createSecureContext(this.#tls);
   }
 
   readonly connect = (): Duplex => {
@@ -84,7 +91,7 @@ export class ScriptedServer {
         break;
       }
     }
-    stream = new TLSSocket(far, { isServer: true, ...this.#tls });
+    stream = new TLSSocket(far, { isServer: true, secureContext: this.#context });
     stream.on('error', () => far.destroy());
     await this.#talk(stream, starttls ? undefined : greeting);
     await new Promise<void>((resolve) => stream.end(() => resolve()));
