@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { undefinedIfMissing } from '../../base/durable.ts';
+import { codeOf } from '../../base/errors.ts';
 import type { Files } from '../../base/files.ts';
 import { MailError } from '../errors.ts';
 import { mailboxDirectory } from '../maildir/mailbox-path.ts';
@@ -48,7 +49,13 @@ export async function openCopy(place: CopyPlace): Promise<Copy> {
   if (found && found.mailbox !== mailbox)
     throw notOurs(path, `it is marked as the copy of "${found.mailbox}"`);
   if (!found && (await holdsMessages(path, files))) throw notOurs(path, 'it holds mail of another program');
-  const maildir = await openMaildir(path, { files, clock: place.clock, create: expected === undefined });
+  const maildir = await openMaildir(path, {
+    files,
+    clock: place.clock,
+    create: expected === undefined,
+  }).catch((error: unknown) => {
+    throw codeOf(error) === 'no-mailbox' ? lost(mailbox, path, error) : error;
+  });
   const { id } = found ?? (await writeMarker(path, mailbox, files));
   await register(registry, mailbox, id);
   await sweepLeftOvers(path, files);
@@ -150,10 +157,10 @@ async function holdsMessages(path: string, files: Files): Promise<boolean> {
   return false;
 }
 
-function lost(mailbox: string, path: string): MailError {
+function lost(mailbox: string, path: string, cause?: unknown): MailError {
   return new MailError(
     `${path}: the copy of "${mailbox}" that was set up here is gone (lost mount, another card?); nothing is done`,
-    { code: 'not-our-mailbox', fields: { mailbox, path } },
+    { code: 'not-our-mailbox', fields: { mailbox, path }, cause },
   );
 }
 

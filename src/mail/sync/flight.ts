@@ -130,7 +130,7 @@ async function onSelected(
   const wrong = nonsense(copy.state, selected);
   if (wrong) {
     await context.stop();
-    throw new MailError(`${copy.mailbox}: ${wrong}; both copies are left alone`, { code: 'server-confused' });
+    throw new MailError(`${copy.mailbox}: ${wrong}; both copies are left alone`, { code: 'went-back' });
   }
   copy.state = advance(copy.state, selected.uidnext);
   if (way === 'resync' && selected.resynced) {

@@ -8,7 +8,7 @@ import { reachedPlace } from './state.ts';
 import { Tally } from './tally.ts';
 
 /** Codes of errors that a guard throws before anything is changed on either side. */
-const GUARDS = new Set(['not-our-mailbox', 'server-confused', 'broken-document', 'no-mailbox']);
+const GUARDS = new Set(['not-our-mailbox', 'went-back', 'broken-document']);
 
 /** One mailbox in work, until its outcome is there. */
 export class Work {
