@@ -17,6 +17,9 @@ export type StepName =
   | 'report-received'
   | 'retry'
   | 'settings'
+  // cellular network, where it is simulated
+  | 'sms'
+  | 'call'
   // device
   | 'listening'
   | 'cmti'

@@ -40,7 +40,8 @@ export const deviceConfig = z.strictObject(
       {
         host: text('a host name'),
         port: port.default(8883),
-        password: text('a password'),
+        /** Default: derived from the first trigger key, as the embedded broker does. */
+        password: text('a password').optional(),
         tls: z.boolean('expected true or false').default(true),
         ...tls,
       },

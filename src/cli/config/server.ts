@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { bytes, deviceName, logLevel, modem, path, port, seconds, text } from './parts.ts';
 
-const listen = (defaultPort: number) => ({
-  host: text('an address to listen on').default('127.0.0.1'),
-  port: port.default(defaultPort),
-});
-
 /**
  * `server.toml`: mail server, broker and message server, each where its section is there, so that one process
  * or several on different machines do the work. The file holds secrets: mode 0600.
@@ -27,8 +22,10 @@ export const serverConfig = z
     mail: z
       .strictObject({
         domain: text('a domain').default('localhost'),
-        smtp: z.strictObject(listen(2525)).prefault({}),
-        imap: z.strictObject(listen(9930)).prefault({}),
+        host: text('an address to listen on').default('127.0.0.1'),
+        smtp_port: port.default(2525),
+        /** TLS from the first byte. */
+        imap_port: port.default(9930),
         max_message: bytes('50M'),
         users: z
           .array(
@@ -44,7 +41,21 @@ export const serverConfig = z
       .optional(),
     /** The embedded broker. */
     broker: z
-      .strictObject({ ...listen(8883), tls: z.boolean('expected true or false').default(true) })
+      .strictObject({
+        host: text('an address to listen on').default('127.0.0.1'),
+        port: port.default(8883),
+        tls: z.boolean('expected true or false').default(true),
+        /** Mail servers and message servers on other machines. Devices come from the address book. */
+        users: z
+          .array(
+            z.strictObject({
+              name: text('a user name'),
+              password: text('a password'),
+              role: z.enum(['mail-server', 'message-server'], 'expected "mail-server" or "message-server"'),
+            }),
+          )
+          .default([]),
+      })
       .optional(),
     /** A broker elsewhere, instead of [broker]. */
     mqtt: z
@@ -61,7 +72,6 @@ export const serverConfig = z
         /** Interval of a device that has not chosen one. */
         interval: seconds('10m'),
         ring: seconds('15s'),
-        report_deadline: seconds('90s'),
         triggers_per_hour: z.int('expected a count').min(1).default(12),
         triggers_per_day: z.int('expected a count').min(1).default(100),
       })

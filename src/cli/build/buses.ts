@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Disposables } from '../../base/disposables.ts';
+import { settlable } from '../../base/settlable.ts';
+import { type Broker, startBroker } from '../../bus/broker.ts';
+import type { BrokerUser } from '../../bus/broker-users.ts';
+import type { Bus } from '../../bus/bus.ts';
+import { connectBus, defaultBackoff } from '../../bus/connect-bus.ts';
+import { devicePassword } from '../../bus/device-password.ts';
+import { type AddressBook, keyOf } from '../../server/message/address-book.ts';
+import type { Certificate } from '../certificate.ts';
+import type { ServerConfig } from '../config/server.ts';
+import type { ServerSurroundings } from './server.ts';
+
+type Role = 'mail-server' | 'message-server';
+
+interface Surroundings extends ServerSurroundings {
+  readonly certificate: Certificate;
+  readonly addressBook: AddressBook;
+}
+
+/** The broker that this process runs, if any, and this process's connections to a broker. */
+export class ServerBuses implements AsyncDisposable {
+  /** Resolves, with the error, when a connection is over for good. */
+  readonly lost: Promise<Error | undefined>;
+  readonly #config: ServerConfig;
+  readonly #around: Surroundings;
+  readonly #owned = new Disposables();
+  readonly #lost = settlable<Error | undefined>();
+  /** Made anew at each start: nobody else knows them. */
+  readonly #passwords = { 'mail-server': newPassword(), 'message-server': newPassword() };
+  #broker: Broker | undefined;
+
+  constructor(config: ServerConfig, around: Surroundings) {
+    this.#config = config;
+    this.#around = around;
+    this.lost = this.#lost.promise;
+  }
+
+  /** Starts the embedded broker where the configuration has a section for it. */
+  async startBroker(): Promise<Broker | undefined> {
+    const { broker } = this.#config;
+    if (!broker) return undefined;
+    const { certificate, log } = this.#around;
+    this.#broker = this.#owned.use(
+      await startBroker({
+        host: broker.host,
+        port: broker.port,
+        tls: broker.tls ? certificate : undefined,
+        users: (name) => this.#user(name),
+        log: log.child({ room: 'bus' }),
+      }),
+    );
+    return this.#broker;
+  }
+
+  /** A connection for one part of this process. It lives until this is disposed. */
+  async connect(role: Role, signal: AbortSignal): Promise<Bus> {
+    const { clock, log } = this.#around;
+    const bus = await connectBus(
+      {
+        ...(await this.#access(role)),
+        clock,
+        log: log.child({ room: 'bus', role }),
+        keepaliveSeconds: 60,
+        reconnect: defaultBackoff,
+      },
+      signal,
+    );
+    void bus.closed.then((error) => this.#lost.resolve(error));
+    return this.#owned.use(bus);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#owned[Symbol.asyncDispose]();
+  }
+
+  async #access(role: Role) {
+    const { mqtt } = this.#config;
+    if (mqtt) {
+      const tls = mqtt.ca === undefined ? undefined : { ca: await readFile(mqtt.ca, 'utf8') };
+      return {
+        open: () => mqtt.url,
+        user: mqtt.user,
+        clientId: `${mqtt.user}/${role}`,
+        password: mqtt.password,
+        tls,
+      };
+    }
+    const url = `${this.#config.broker?.tls ? 'mqtts' : 'mqtt'}://127.0.0.1:${this.#broker?.port}`;
+    const tls = this.#config.broker?.tls
+      ? { ca: this.#around.certificate.cert, servername: 'localhost' }
+      : undefined;
+    return { open: () => url, user: role, clientId: role, password: this.#passwords[role], tls };
+  }
+
+  /** This process's own users, those of the configuration, and the devices of the address book. */
+  #user(name: string): BrokerUser | undefined {
+    if (name === 'mail-server' || name === 'message-server') {
+      return { name, role: name, password: this.#passwords[name] };
+    }
+    const configured = this.#config.broker?.users.find((user) => user.name === name);
+    if (configured) return configured;
+    const contact = this.#around.addressBook.find(name);
+    return contact && { name, role: 'device', password: devicePassword(keyOf(contact).secret) };
+  }
+}
+
+function newPassword(): string {
+  return randomBytes(24).toString('base64url');
+}

@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Observe } from '../../base/steps.ts';
+import type { Bus } from '../../bus/bus.ts';
+import { connectBus } from '../../bus/connect-bus.ts';
+import { devicePassword } from '../../bus/device-password.ts';
+import { type Device, openDevice } from '../../device/agent.ts';
+import type { MailParts, Radio, SyncJob } from '../../device/parts.ts';
+import { defaultPolicy, type Policy } from '../../device/policy.ts';
+import { runDevice } from '../../device/run.ts';
+import type { Link } from '../../link/link.ts';
+import { openSocketsLink } from '../../link/sockets-link.ts';
+import { imapSession } from '../../mail/imap/open-session.ts';
+import { synchronise } from '../../mail/sync/synchronise.ts';
+import { openReplayGuard } from '../../trigger/guard.ts';
+import type { TriggerKey } from '../../trigger/key.ts';
+import type { DeviceConfig } from '../config/device.ts';
+import { type OpenLine, openConfiguredModem } from './radio.ts';
+
+/** What the process gives; `openLine` replaces the serial port where there is none. */
+export interface DeviceSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observe: Observe;
+  readonly openLine?: OpenLine | undefined;
+  /** Changes to the policy that the configuration leads to; for tests and the demo. */
+  readonly policy?: Partial<Policy> | undefined;
+}
+
+export interface BuiltDevice {
+  readonly device: Device;
+  /** Serves until the signal fires. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Where the replay counters are; made by `ringpost keys accept`. */
+export const guardPath = (config: DeviceConfig) => join(config.state, 'counters.json');
+
+/** Builds the agent from its configuration. */
+export async function buildDevice(config: DeviceConfig, around: DeviceSurroundings): Promise<BuiltDevice> {
+  const { clock, observe } = around;
+  const log = around.log.child({ room: 'device' });
+  const busCa = await pem(config.message_server.ca);
+  const keys = keysOf(config);
+  const device = await openDevice({
+    device: config.device,
+    keys,
+    guard: await openReplayGuard(guardPath(config)),
+    callers: config.trigger.callers,
+    mail: await mailParts(config, around),
+    connectBus: (link, signal) =>
+      deviceBus(config, keys, { link, ca: busCa, clock, log: around.log }, signal),
+    state: config.state,
+    clock,
+    log,
+    observe,
+    policy: { ...policyOf(config), ...around.policy },
+  });
+  const openRadio = (signal: AbortSignal) => openConfiguredRadio(config, around, signal);
+  return { device, run: (signal) => runDevice({ device, openRadio, clock, log, observe }, signal) };
+}
+
+async function openConfiguredRadio(
+  config: DeviceConfig,
+  around: DeviceSurroundings,
+  signal: AbortSignal,
+): Promise<Radio> {
+  const opened = await openConfiguredModem(config.modem, around, signal);
+  const { modem, channel } = opened;
+  const log = around.log.child({ room: 'link' });
+  const apn = config.modem.apn === undefined ? {} : { apn: { name: config.modem.apn } };
+  return {
+    modem,
+    openLink: (linkSignal) => openSocketsLink({ channel, clock: around.clock, log, ...apn }, linkSignal),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+async function mailParts(config: DeviceConfig, around: DeviceSurroundings): Promise<MailParts> {
+  const { imap, state, mail, budget } = config;
+  const log = around.log.child({ room: 'mail' });
+  const { clock } = around;
+  const tls = {
+    mode: imap.security === 'tls' ? 'implicit' : 'starttls',
+    ca: await pem(imap.ca),
+    servername: imap.servername,
+  } as const;
+  const { host, port, user, password } = imap;
+  const account = { host, port, user, password, tls };
+  const profilePath = join(state, 'imap-profile.json');
+  return {
+    open: (link, signal) =>
+      imapSession({ account, profilePath, clock, log, connect: (h, p) => link.connect(h, p) })(signal),
+    synchronise: (job: SyncJob) =>
+      synchronise({
+        open: job.open,
+        opening: Promise.resolve(job.session),
+        root: mail,
+        registry: join(state, 'mailboxes.json'),
+        targets:
+          job.targets?.map((target) => ({ mailbox: target.mailbox, target })) ??
+          imap.mailboxes.map((mailbox) => ({ mailbox })),
+        hint: job.hint,
+        budgetBytes: budget.initial_download,
+        consent: job.consent,
+        clock,
+        log,
+        signal: job.signal,
+      }),
+  };
+}
+
+interface BusSurroundings {
+  readonly link: Link;
+  readonly ca: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One MQTT connection for one session, through its data session. */
+function deviceBus(
+  { device, message_server: server }: DeviceConfig,
+  keys: readonly TriggerKey[],
+  { link, ca, clock, log }: BusSurroundings,
+  signal: AbortSignal,
+): Promise<Bus> {
+  const secret = keys[0]?.secret ?? new Uint8Array();
+  return connectBus(
+    {
+      open: () => link.connect(server.host, server.port),
+      tls: server.tls ? { ca, servername: server.servername ?? server.host } : undefined,
+      clientId: device,
+      user: device,
+      password: server.password ?? devicePassword(secret),
+      clock,
+      log: log.child({ room: 'bus' }),
+      keepaliveSeconds: 0,
+      reconnect: false,
+    },
+    signal,
+  );
+}
+
+function keysOf({ trigger }: DeviceConfig): TriggerKey[] {
+  return trigger.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'hex') }));
+}
+
+function policyOf({ budget, session }: DeviceConfig): Policy {
+  const { sessions_per_hour, sessions_per_day, call_sessions_per_hour, bytes_per_day } = budget;
+  return {
+    ...defaultPolicy,
+    sessionMs: session.deadline * 1000,
+    fallBack: session.fall_back,
+    pollMs: session.poll * 1000,
+    budget: {
+      ...defaultPolicy.budget,
+      sessionsPerHour: sessions_per_hour,
+      sessionsPerDay: sessions_per_day,
+      bytesPerDay: bytes_per_day,
+    },
+    callBudget: { ...defaultPolicy.callBudget, sessionsPerHour: call_sessions_per_hour },
+  };
+}
+
+async function pem(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : readFile(file, 'utf8');
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { type MailServer, startMailServer } from '../../server/mail/mail-server.ts';
+import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
+import type { TriggerAgent } from '../../server/trigger-agent.ts';
+import type { Certificate } from '../certificate.ts';
+import { showBytes } from '../config/quantity.ts';
+import type { ServerConfig } from '../config/server.ts';
+import type { ServerSurroundings } from './server.ts';
+
+type MailConfig = NonNullable<ServerConfig['mail']>;
+
+interface Surroundings extends ServerSurroundings {
+  readonly state: string;
+}
+
+/** Starts the embedded mail server. */
+export async function startMail(
+  config: MailConfig,
+  around: Surroundings & { readonly certificate: Certificate },
+): Promise<MailServer> {
+  const { clock, log, state, certificate } = around;
+  return startMailServer({
+    root: join(state, 'mail'),
+    users: config.users,
+    host: config.host,
+    smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
+    imap: { port: config.imap_port },
+    tls: certificate,
+    name: config.domain,
+    clock,
+    log: log.child({ room: 'mail-server' }),
+  });
+}
+
+/** Hands every stored mail to the trigger agent (R3, R4), also what came in the instant before a crash. Disposing stops it. */
+export async function watchStore(
+  mail: MailServer,
+  agent: TriggerAgent,
+  around: ServerSurroundings & { readonly users: MailConfig['users'] },
+): Promise<AsyncDisposable> {
+  const { log, observe } = around;
+  const stop = mail.store.onStored((event) => {
+    // What a client appended, perhaps the device itself, is no reason to ring it.
+    if (event.via === 'append') return;
+    observe({ name: 'stored', text: storedText(event), fields: { ...event } });
+    agent
+      .stored(event)
+      .catch((error: unknown) => log.error({ err: error }, 'A first trigger could not be queued'));
+  });
+  await agent.reconcile(await places(mail, around.users));
+  return { [Symbol.asyncDispose]: async () => stop() };
+}
+
+/** Where each mailbox with a device stands: what came in the instant before a crash is triggered now. */
+async function places(mail: MailServer, users: MailConfig['users']) {
+  const watched = users.filter((user) => user.device !== undefined);
+  return Promise.all(
+    watched.map(async ({ name }) => {
+      const { device, uidvalidity, uidnext } = await mail.store.mailbox(name, 'INBOX');
+      return { mailbox: 'INBOX', device, uidvalidity, uidnext };
+    }),
+  );
+}
+
+function storedText({ user, mailbox, count, size, uidnext }: StoredEvent): string {
+  return `${count === 1 ? `mail ${uidnext - 1}` : `${count} mails`} (${showBytes(size)}) in ${mailbox} of ${user}`;
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../../base/clock.ts';
+import { Disposables } from '../../base/disposables.ts';
+import type { Log } from '../../base/log.ts';
+import type { Observe } from '../../base/steps.ts';
+import type { AtChannel } from '../../modem/at-channel.ts';
+import { openAtChannel } from '../../modem/channel.ts';
+import type { Modem } from '../../modem/modem.ts';
+import { openModem } from '../../modem/open-modem.ts';
+import { loadProfile } from '../../modem/profile.ts';
+import type { SerialLine } from '../../modem/serial-line.ts';
+import { loggedLine, openSerialLog } from '../../modem/serial-log.ts';
+import { openSerialLine } from '../../modem/serial-port-line.ts';
+import type { ModemConfig } from '../config/parts.ts';
+
+/** Opens the serial line of a modem; the demo puts a line in memory here where there are no PTYs. */
+export type OpenLine = (config: ModemConfig, signal: AbortSignal) => Promise<SerialLine>;
+
+export const openConfiguredLine: OpenLine = ({ port, baud, rtscts }, signal) =>
+  openSerialLine({ path: port, baudRate: baud, rtscts }, signal);
+
+export interface RadioParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observe: Observe;
+  readonly openLine?: OpenLine | undefined;
+}
+
+/** A modem with the channel that it speaks over; disposing closes both. */
+export interface OpenedModem extends AsyncDisposable {
+  readonly modem: Modem;
+  readonly channel: AtChannel;
+}
+
+/** Opens line, channel and modem as the configuration says. */
+export async function openConfiguredModem(
+  config: ModemConfig,
+  parts: RadioParts,
+  signal: AbortSignal,
+): Promise<OpenedModem> {
+  const { clock, observe } = parts;
+  const log = parts.log.child({ room: 'modem' });
+  const profile = config.profile === undefined ? undefined : await loadProfile(config.profile);
+  const owned = new Disposables();
+  try {
+    const open = loggedOpener(config, { ...parts, log }, owned);
+    const line = await open(signal);
+    const channel = owned.use(
+      openAtChannel({ line, clock, log, knownUrcs: profile?.urcs ?? [], reopen: open }),
+    );
+    const { pin, apn } = config;
+    const modem = owned.use(await openModem({ channel, profile, clock, log, observe, pin, apn }, signal));
+    return { modem, channel, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+  } catch (error) {
+    await owned[Symbol.asyncDispose]().catch(() => {});
+    throw error;
+  }
+}
+
+/** Opens the line, again after a loss too; where a serial log is wanted, everything that crosses goes there. */
+function loggedOpener(config: ModemConfig, { clock, log, openLine }: RadioParts, owned: Disposables) {
+  const open = openLine ?? openConfiguredLine;
+  if (config.serial_log === undefined) return (signal: AbortSignal) => open(config, signal);
+  const sink = owned.use(openSerialLog({ path: config.serial_log, clock, log }));
+  return async (signal: AbortSignal) => loggedLine(await open(config, signal), sink);
+}

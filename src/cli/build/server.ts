@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { Disposables } from '../../base/disposables.ts';
+import type { Log } from '../../base/log.ts';
+import type { Observe } from '../../base/steps.ts';
+import type { Broker } from '../../bus/broker.ts';
+import { modemGateway } from '../../server/gateways/modem-gateway.ts';
+import type { MailServer } from '../../server/mail/mail-server.ts';
+import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
+import { type MessageServer, startMessageServer } from '../../server/message/message-server.ts';
+import type { Policy } from '../../server/message/policy.ts';
+import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
+import { type Certificate, serverCertificate } from '../certificate.ts';
+import type { ServerConfig } from '../config/server.ts';
+import { ServerBuses } from './buses.ts';
+import { startMail, watchStore } from './mail.ts';
+import { type OpenLine, openConfiguredModem } from './radio.ts';
+
+export interface ServerSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observe: Observe;
+  readonly openLine?: OpenLine | undefined;
+  /** Changes to the message server's policy; for tests and the demo. */
+  readonly policy?: Partial<Policy> | undefined;
+}
+
+/** The parts that the configuration has a section for. Disposing stops them, the last one first. */
+export interface BuiltServer extends AsyncDisposable {
+  readonly certificate: Certificate;
+  readonly addressBook: AddressBook;
+  readonly mail: MailServer | undefined;
+  readonly agent: TriggerAgent | undefined;
+  readonly broker: Broker | undefined;
+  readonly messageServer: MessageServer | undefined;
+  /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
+  readonly lost: Promise<Error | undefined>;
+}
+
+/** The address book of a server. */
+export const addressBookPath = (config: ServerConfig) => join(config.state, 'address-book.json');
+
+/** Starts what the configuration names; throws what a part could not do, with everything stopped again. */
+export async function buildServer(
+  config: ServerConfig,
+  around: ServerSurroundings,
+  signal: AbortSignal,
+): Promise<BuiltServer> {
+  const owned = new Disposables();
+  try {
+    return await start(config, around, owned, signal);
+  } catch (error) {
+    await owned[Symbol.asyncDispose]().catch(() => {});
+    throw error;
+  }
+}
+
+async function start(
+  config: ServerConfig,
+  around: ServerSurroundings,
+  owned: Disposables,
+  signal: AbortSignal,
+): Promise<BuiltServer> {
+  const certificate = await serverCertificate(join(config.state, 'tls'), config.tls);
+  const addressBook = await openAddressBook(addressBookPath(config));
+  const buses = owned.use(new ServerBuses(config, { ...around, certificate, addressBook }));
+  const broker = await buses.startBroker();
+  const mail =
+    config.mail && owned.use(await startMail(config.mail, { ...around, certificate, state: config.state }));
+  const agent = mail || broker ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
+  if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
+  const message =
+    config.message_server && (await startMessages(config, { ...around, addressBook, buses, owned }, signal));
+  const losses = [buses.lost, ...(message ? [message.lost] : [])];
+  return {
+    certificate,
+    addressBook,
+    mail,
+    agent,
+    broker,
+    messageServer: message?.server,
+    lost: Promise.race(losses),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}
+
+/** Also without a mail server of our own: `ringpost trigger` hands it what another one stored. */
+async function startAgent(
+  config: ServerConfig,
+  around: ServerSurroundings,
+  buses: ServerBuses,
+  signal: AbortSignal,
+): Promise<TriggerAgent> {
+  const { clock, observe } = around;
+  const log = around.log.child({ room: 'trigger-agent' });
+  const bus = await buses.connect('mail-server', signal);
+  return startTriggerAgent({ bus, stateDirectory: join(config.state, 'triggers'), clock, log, observe });
+}
+
+interface MessageSurroundings extends ServerSurroundings {
+  readonly addressBook: AddressBook;
+  readonly buses: ServerBuses;
+  readonly owned: Disposables;
+}
+
+async function startMessages(
+  config: ServerConfig,
+  around: MessageSurroundings,
+  signal: AbortSignal,
+): Promise<{ server: MessageServer; lost: Promise<Error | undefined> }> {
+  const settings = config.message_server;
+  if (!settings) throw new Error('no [message_server]');
+  const { clock, observe, addressBook, owned } = around;
+  const log = around.log.child({ room: 'message-server' });
+  const { modem } = owned.use(await openConfiguredModem(settings.modem, around, signal));
+  const server = await startMessageServer(
+    {
+      bus: await around.buses.connect('message-server', signal),
+      stateDirectory: join(config.state, 'devices'),
+      addressBook,
+      gateways: [modemGateway(modem, { ringMs: settings.ring * 1000, log })],
+      policy: { ...policyOf(settings), ...around.policy },
+      clock,
+      log,
+      observe,
+    },
+    signal,
+  );
+  return { server: owned.use(server), lost: modem.closed };
+}
+
+function policyOf(settings: NonNullable<ServerConfig['message_server']>): Partial<Policy> {
+  return {
+    defaultIntervalSeconds: settings.interval,
+    perHour: settings.triggers_per_hour,
+    perDay: settings.triggers_per_day,
+  };
+}

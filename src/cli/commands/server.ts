@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { serveControl } from '../../base/control.ts';
+import { abortable } from '../../base/deadline.ts';
+import { processSurroundings } from '../build/process.ts';
+import { type BuiltServer, buildServer } from '../build/server.ts';
+import { serverHandlers } from '../build/server-handlers.ts';
+import type { Command } from '../command.ts';
+import { loadSecretConfig } from '../config/load.ts';
+import { type ServerConfig, serverConfig } from '../config/server.ts';
+
+export const server: Command = {
+  name: 'server',
+  summary: 'Runs the server half: mail server, MQTT broker and message server',
+  options: {
+    config: { type: 'string', short: 'c', value: 'FILE', help: 'the configuration, server.toml (mode 0600)' },
+    json: { type: 'boolean', help: 'print steps as JSON lines' },
+  },
+  details: `
+Runs the parts that have a section in the configuration, until SIGINT or SIGTERM; so one process, or several on different
+machines, do the work. Steps go to standard output, the log to standard error.
+
+  ringpost server --config /etc/ringpost/server.toml`,
+  async run(args, signal) {
+    const config = await loadSecretConfig(args.text('config'), serverConfig);
+    const around = processSurroundings('server', config.log, args.flag('json'));
+    await using built = await buildServer(config, around, signal);
+    await using _control = await serveControl(config.socket, serverHandlers(built), around, signal);
+    process.stderr.write(listening(config, built));
+    const error = await abortable(built.lost, signal).catch(() => undefined);
+    if (error) throw error;
+    return 0;
+  },
+};
+
+function listening(config: ServerConfig, { mail, broker, messageServer }: BuiltServer): string {
+  const lines = [
+    mail &&
+      `SMTP on ${config.mail?.host}:${mail.smtpPort}, IMAP (TLS) on ${config.mail?.host}:${mail.imapPort}`,
+    broker && `MQTT on ${broker.url}`,
+    messageServer && `message server with the modem on ${config.message_server?.modem.port}`,
+    !config.tls.cert && `certificate for clients: ${join(config.state, 'tls', `${config.tls.name}.crt`)}`,
+  ];
+  return lines
+    .filter((line) => typeof line === 'string')
+    .map((line) => `ringpost server: ${line}\n`)
+    .join('');
+}

@@ -1,0 +1,63 @@
+import { join, resolve } from 'node:path';
+import { systemClock } from '../../base/clock.ts';
+import { abortable } from '../../base/deadline.ts';
+import { startSimulation } from '../../simulator/simulate.ts';
+import { type Command, UsageError } from '../command.ts';
+
+const MOST_MODEMS = 16;
+
+export const simulate: Command = {
+  name: 'simulate',
+  summary: 'Offers simulated modems on PTYs, in one cellular network, to any program',
+  options: {
+    modems: {
+      type: 'string',
+      short: 'm',
+      value: 'N',
+      help: `how many modems, 1 to ${MOST_MODEMS} (default 2)`,
+    },
+    links: {
+      type: 'string',
+      short: 'l',
+      value: 'DIR',
+      help: 'make links modem1, modem2 ... in this directory',
+    },
+    pin: { type: 'string', value: 'PIN', help: 'the SIMs ask for this PIN' },
+    json: { type: 'boolean', help: 'print the modems and what happens as JSON lines' },
+  },
+  details: `
+Their numbers are +9990000001, +9990000002 ...; what one sends to another's number arrives there. Data connections reach loopback only.
+
+  ringpost simulate --links /tmp/modems
+  gammu --config <(printf '[gammu]\\ndevice=/tmp/modems/modem1\\nconnection=at115200\\n') --identify`,
+  async run(args, signal) {
+    const count = Number(args.text('modems') ?? 2);
+    if (!Number.isInteger(count) || count < 1 || count > MOST_MODEMS) {
+      throw new UsageError(
+        `--modems: expected a count of 1 to ${MOST_MODEMS}, found "${args.text('modems')}"`,
+      );
+    }
+    const directory = args.text('links');
+    const json = args.flag('json');
+    await using simulation = await startSimulation({
+      clock: systemClock,
+      modems: Array.from({ length: count }, (_, index) => ({
+        number: `+99900000${String(index + 1).padStart(2, '0')}`,
+        link: directory === undefined ? undefined : resolve(join(directory, `modem${index + 1}`)),
+        pin: args.text('pin'),
+      })),
+    });
+    const print = (line: object, words: string) =>
+      process.stdout.write(`${json ? JSON.stringify(line) : words}\n`);
+    for (const { number, path } of simulation.modems) print({ number, path }, `${number}  ${path}`);
+    simulation.network.onEvent(({ at, ...event }) => {
+      const shown = 'tpdu' in event ? { ...event, tpdu: Buffer.from(event.tpdu).toString('hex') } : event;
+      print(
+        { at, ...shown },
+        `${new Date(at).toISOString().slice(11, 23)}  ${Object.values(shown).join('  ')}`,
+      );
+    });
+    await abortable(new Promise(() => {}), signal).catch(() => {});
+    return 0;
+  },
+};

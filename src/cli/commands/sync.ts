@@ -1,0 +1,52 @@
+import { callControl } from '../../base/control.ts';
+import type { SessionRecord } from '../../device/state/history.ts';
+import { showProgress } from '../build/process.ts';
+import type { Command } from '../command.ts';
+import { deviceConfig } from '../config/device.ts';
+import { loadSecretConfig } from '../config/load.ts';
+import { showBytes, showSeconds } from '../config/quantity.ts';
+
+export const sync: Command = {
+  name: 'sync',
+  summary: 'Synchronises now, by hand, through the running agent; also while pushing is off',
+  options: {
+    config: { type: 'string', short: 'c', value: 'FILE', help: "the device's configuration" },
+    consent: { type: 'boolean', help: 'agree to an initial download over budget.initial_download' },
+    json: { type: 'boolean', help: 'print the session as JSON' },
+  },
+  details: `
+Exit code 0: in step; 1: not, or not whole (the reason is printed); 75: not now, try again.
+
+  ringpost sync --config /etc/ringpost/device.toml`,
+  async run(args, signal) {
+    const { socket } = await loadSecretConfig(args.text('config'), deviceConfig);
+    const consent = args.flag('consent');
+    const record = (await callControl(
+      socket,
+      'sync',
+      { consent },
+      { signal, onProgress: showProgress },
+    )) as SessionRecord;
+    process.stdout.write(args.flag('json') ? `${JSON.stringify(record)}\n` : `${inWords(record)}\n`);
+    return record.result === 'ok' || record.result === 'nothing' ? 0 : 1;
+  },
+};
+
+/** `in step: 3 new mails (4.2 kB); 4.1 s on the air, 5.9 kB up and down, 3 round trips`. */
+export function inWords(record: SessionRecord): string {
+  const { seconds, bytesUp, bytesDown, roundTrips } = record.cost;
+  const what = {
+    ok: 'in step',
+    nothing: 'nothing to do',
+    settings: 'settings told',
+    partial: 'partly in step',
+    failed: 'not in step',
+    off: 'switched off',
+  }[record.result];
+  const mails =
+    record.fetched > 0
+      ? `: ${record.fetched} new mail${record.fetched === 1 ? '' : 's'} (${showBytes(record.fetchedBytes)})`
+      : '';
+  const cost = `${showSeconds(seconds)} on the air, ${showBytes(bytesUp)} up, ${showBytes(bytesDown)} down, ${roundTrips} round trips`;
+  return `${what}${mails}; ${cost}${record.reason ? `\n${record.reason}` : ''}`;
+}
