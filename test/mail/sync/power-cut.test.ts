@@ -22,7 +22,7 @@ const SITUATIONS: Record<string, Situation> = {
   'an empty mailbox': { change: (room) => room.inbox },
   'one new message': { before: (room) => fill(room, 'ab'), change: (room) => fill(room, 'c') },
   'many new messages, over two checkpoints': {
-    stride: 3,
+    stride: 5,
     before: (room) => fill(room, 'a'),
     change: (room) => fill(room, 'bcdefghijklmnopqrstuvwxyz0123', ['\\Flagged']),
   },
