@@ -36,6 +36,9 @@ export interface MailServer extends AsyncDisposable {
   readonly store: MailStore;
 }
 
+/** How often Maildirs are looked at for what other programs put there, milliseconds. */
+const LOOK_MS = 30_000;
+
 /**
  * Starts it; resolves when both ports listen. Each user's INBOX carries the user's device id from then on.
  * Errors: Node's own (ports, keys), MailServerError.
@@ -44,7 +47,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   const { root, clock, log, files } = options;
   const users = makeUsers(options.users);
   const store = await openMailStore({ root, clock, log, ...(files ? { files } : {}) });
-  const started: AsyncDisposable[] = [store];
+  const started: AsyncDisposable[] = [store, lookNowAndThen(options, store, users)];
   const stop = async () => {
     for (const part of started.reverse().splice(0)) await part[Symbol.asyncDispose]();
   };
@@ -59,6 +62,30 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     await stop();
     throw error;
   }
+}
+
+/**
+ * Other programs may put mail into the Maildir of a mailbox that carries a device id, and nobody else would look
+ * there: then the device would never be told. Costs two `stat` where nothing changed.
+ */
+function lookNowAndThen({ clock, log }: MailServerOptions, store: MailStore, users: Users): AsyncDisposable {
+  const stop = new AbortController();
+  const watched = users.all.filter(({ device }) => device !== undefined);
+  const look = async () => {
+    for (;;) {
+      await clock.sleep(LOOK_MS, stop.signal);
+      for (const { name } of watched) await lookAt(name);
+    }
+  };
+  const lookAt = async (user: string) => {
+    try {
+      await (await store.mailbox(user, 'INBOX')).look();
+    } catch (error) {
+      if (!stop.signal.aborted) log.warn({ err: error, user }, 'A Maildir could not be looked at');
+    }
+  };
+  look().catch(() => {});
+  return { [Symbol.asyncDispose]: async () => stop.abort() };
 }
 
 function smtpOptions(options: MailServerOptions, store: MailStore, users: Users): SmtpOptions {

@@ -55,6 +55,14 @@ test('SELECT with QRESYNC tells exactly what changed since', async () => {
   stranger.send(resync(`${inbox.uidvalidity + 1} ${known} 1:6`));
   expect(await stranger.end()).not.toMatch(/VANISHED|FETCH/);
 
+  const asking = await selected(server.imapPort, 'e ENABLE QRESYNC\r\n');
+  expect(await ask(asking, `UID FETCH 1:100 (FLAGS) (CHANGEDSINCE ${known} VANISHED)`)).toEqual([
+    '* VANISHED (EARLIER) 3,5',
+    expect.stringMatching(/^\* 2 FETCH \(UID 2 /),
+    expect.stringMatching(/^\* 5 FETCH \(UID 7 /),
+    't OK Fetched',
+  ]);
+
   // No change since: nothing but the state of the mailbox.
   const inStep = RawClient.plain(server.imapPort);
   inStep.send(resync(`${inbox.uidvalidity} ${inbox.highestModseq}`));

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
 import { hashPassword, makeUsers } from '../../../src/server/mail/users.ts';
@@ -26,6 +28,18 @@ test('somebody who does not log in is sent away after a minute, however busily',
   const began = clock.monotonic();
   expect(await whileTimePasses(clock, client.end())).toMatch(/a OK[\s\S]*\* BYE Nothing came for too long/);
   expect(clock.monotonic() - began).toBeGreaterThanOrEqual(59_000);
+});
+
+test('mail that another program puts into the Maildir is noticed, with nobody connected', async () => {
+  const clock = new SimulatedClock();
+  const server = await runMailServer({ clock });
+  const told = new Promise((resolve) => server.store.onStored(resolve));
+  await writeFile(join(server.root, 'anna', 'new', '1.other.host'), 'Subject: dropped\n\ntext\n');
+  expect(await whileTimePasses(clock, told, 5_000)).toMatchObject({
+    device: 'handheld-1',
+    via: 'found',
+    count: 1,
+  });
 });
 
 test('a client that has logged in may be silent for half an hour, and no longer', async () => {

@@ -117,10 +117,6 @@ export class Connection implements Transport {
       .catch(() => {})
       .finally(() => socket.destroy());
   }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
 }
 
 /** Errors of a socket also end the reading, which deals with them. */

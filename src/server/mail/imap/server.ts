@@ -13,9 +13,13 @@ export interface ImapServer extends AsyncDisposable {
 /** Starts an IMAP4rev1 server; resolves when it listens. Errors: Node's own (`EADDRINUSE`, bad keys). */
 export async function startImap(options: ImapOptions): Promise<ImapServer> {
   const limits = { ...DEFAULT_IMAP_LIMITS, ...options.limits };
-  const connections = new Set<Connection>();
-  const accept = makeAccept(options, limits, connections);
-  const server = makeServer(options, limits, accept);
+  const server = makeServer(options, limits, makeAccept(options, limits));
+  // Below TLS, so that those in the middle of a handshake are among them.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.maxConnections = limits.maxConnections;
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
@@ -25,7 +29,7 @@ export async function startImap(options: ImapOptions): Promise<ImapServer> {
     async [Symbol.asyncDispose]() {
       const closed = settlable();
       server.close(() => closed.resolve());
-      for (const connection of connections) connection.destroy();
+      for (const socket of sockets) socket.destroy();
       await closed.promise;
     },
   };
@@ -40,7 +44,7 @@ function makeServer(options: ImapOptions, limits: ImapLimits, accept: (socket: S
   return server;
 }
 
-function makeAccept(options: ImapOptions, limits: ImapLimits, connections: Set<Connection>) {
+function makeAccept(options: ImapOptions, limits: ImapLimits) {
   const { tls, store, users, clock, log } = options;
   const extensions = new Set(options.extensions ?? EXTENSIONS);
   if (!extensions.has('CONDSTORE')) extensions.delete('QRESYNC');
@@ -49,11 +53,7 @@ function makeAccept(options: ImapOptions, limits: ImapLimits, connections: Set<C
     tls?.mode === 'starttls' ? createSecureContext({ key: tls.key, cert: tls.cert }) : undefined;
   return (socket: Socket) => {
     const connection = new Connection(socket, { services, startTls, private: startTls === undefined });
-    connections.add(connection);
-    connection
-      .serve()
-      .catch((error: unknown) => log.error({ err: error }, 'An IMAP connection failed'))
-      .finally(() => connections.delete(connection));
+    connection.serve().catch((error: unknown) => log.error({ err: error }, 'An IMAP connection failed'));
   };
 }
 

@@ -67,6 +67,8 @@ export class View {
   /** The UIDs that a sequence set names: of UIDs those that the client can know, of numbers all or a Refusal. */
   resolve(text: string, byUid: boolean): UidSet {
     if (byUid) return this.#resolveUids(text);
+    // Nothing is wrong with asking an empty mailbox for everything.
+    if (this.exists === 0 && text.includes('*')) return UidSet.empty;
     const numbers = parseSequenceSet(text, this.exists, 'client-confused');
     if (numbers.isEmpty || numbers.last > this.exists) throw bad('there is no message with that number');
     return UidSet.of(this.#uidsAt(numbers));

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import { codeOf } from '../../../base/errors.ts';
 import type { Files } from '../../../base/files.ts';
@@ -41,6 +42,9 @@ export interface MailboxParts {
 /** The directories are read again for what other programs did at most this often while nobody asks for it. */
 const LOOK_AGAIN_MS = 10_000;
 
+/** Two changes within this time may leave one and the same time on a directory (FAT: 2 s). */
+const SETTLE_MS = 2_000;
+
 /** One mailbox of a user: a Maildir and its index. Changes run one after another and are on the disk when they resolve. */
 export class Mailbox {
   readonly #parts: MailboxParts;
@@ -49,6 +53,8 @@ export class Mailbox {
   readonly #listeners = new Set<(change: MailboxChange) => void>();
   #name: string;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** When `new` and `cur` last changed, if that was long enough before they were read. */
+  #settled: readonly number[] | undefined;
   #closed = false;
   /** Messages from this UID on have not been shown to any session as `\Recent`. */
   #recentFrom: number;
@@ -198,16 +204,27 @@ export class Mailbox {
     });
   }
 
-  /** Reads the directory for what other programs did. Without `force`, at most every 10 s. */
+  /** Reads the directory for what other programs did, if it changed. Without `force`, at most every 10 s. */
   async look(force = true): Promise<void> {
     const now = this.#parts.clock.monotonic();
     if (!force && now - this.#lookedAt < LOOK_AGAIN_MS) return;
     await this.#locked(async () => {
-      const { maildir, journal, log } = this.#parts;
+      const { maildir, journal, log, clock } = this.#parts;
+      const times = await this.#directoryTimes();
+      if (this.#settled && times.every((time, at) => time === this.#settled?.[at])) return;
+      this.#settled = Math.max(...times) < clock.now() - SETTLE_MS ? times : undefined;
       const changes = await mend({ maildir, journal, files: this.#files, log });
       this.#lookedAt = this.#parts.clock.monotonic();
       for (const change of changes) this.#emit({ ...change, origin: undefined });
     });
+  }
+
+  async #directoryTimes(): Promise<number[]> {
+    const { files, maildir } = this.#parts;
+    const stats = ['new', 'cur'].map(
+      async (folder) => (await files.stat(join(maildir.path, folder))).mtimeMs,
+    );
+    return Promise.all(stats);
   }
 
   /** The mailbox has another name now. */
