@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../base/clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { SimulatorError } from './errors.ts';
@@ -64,6 +65,7 @@ export class CellularNetwork implements AsyncDisposable {
 
   constructor(options: NetworkOptions) {
     this.clock = options.clock;
+    setMaxListeners(0, this.#over.signal);
     this.conditions = { ...GOOD_CONDITIONS, ...options.conditions };
     this.#log = options.log ?? silentLog;
     this.#hosts = options.hosts ?? {};

@@ -63,8 +63,10 @@ async function answerLine(
     for (const command of parseCommandLine(body)) await answerCommand(parts, command, reply);
     reply.finish('OK');
   } catch (error) {
-    if (!(error instanceof AtRefusal)) throw error;
-    reply.finish(error.line(parts.parameters.get('+CMEE')));
+    signal.throwIfAborted();
+    if (!(error instanceof AtRefusal)) parts.log.error({ err: error, command: body }, 'simulated modem');
+    const refusal = error instanceof AtRefusal ? error : plainError();
+    reply.finish(refusal.line(parts.parameters.get('+CMEE')));
   }
 }
 

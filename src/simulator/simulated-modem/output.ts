@@ -6,6 +6,8 @@ import type { Faults } from '../faults.ts';
 /** Pieces of this time go out at once: shorter ones cost more than they show. */
 const PIECE_MS = 10;
 const SMALLEST_PIECE = 64;
+/** Timers cannot do better; what is waited too little for one piece is waited with the next. */
+const SHORTEST_WAIT_MS = 1;
 const BITS_PER_BYTE = 10;
 
 /** Bytes to the terminal, each in its time (10 bits a byte), with the faults of the line. */
@@ -14,7 +16,7 @@ export class ByteOutput {
   readonly #clock: Clock;
   readonly #baudRate: number;
   readonly #faults: Faults;
-  readonly #queue = new Queue<Uint8Array>();
+  readonly #queue = new Queue<{ readonly bytes: Uint8Array; readonly since: number }>();
   #sent = 0;
 
   constructor(port: BytePort, clock: Clock, baudRate: number, faults: Faults) {
@@ -25,19 +27,21 @@ export class ByteOutput {
   }
 
   push(bytes: Uint8Array): void {
-    if (bytes.length > 0 && !this.#faults.silent) this.#queue.push(this.#withFaults(bytes));
+    if (bytes.length === 0 || this.#faults.silent) return;
+    this.#queue.push({ bytes: this.#withFaults(bytes), since: this.#clock.monotonic() });
   }
 
   /** Sends until the signal fires. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#queue.end(), { once: true });
     let freeAt = 0;
-    for await (const bytes of this.#queue) {
+    for await (const { bytes, since } of this.#queue) {
+      freeAt = Math.max(freeAt, since);
       for (const piece of this.#pieces(bytes)) {
-        const now = this.#clock.monotonic();
-        freeAt = Math.max(freeAt, now - PIECE_MS) + (piece.length * BITS_PER_BYTE * 1000) / this.#baudRate;
+        freeAt += (piece.length * BITS_PER_BYTE * 1000) / this.#baudRate;
+        const wait = freeAt - this.#clock.monotonic();
         try {
-          if (freeAt - now >= 1) await this.#clock.sleep(freeAt - now, signal);
+          if (wait >= SHORTEST_WAIT_MS) await this.#clock.sleep(wait, signal);
           await this.#port.write(piece);
         } catch {
           return;

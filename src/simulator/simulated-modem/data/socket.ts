@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { settlable } from '../../../base/settlable.ts';
 import type { ModemContext } from '../context.ts';
@@ -39,6 +40,7 @@ export class ModemSocket {
   constructor(context: ModemContext, target: SocketTarget, events: SocketEvents) {
     this.#context = context;
     this.target = target;
+    setMaxListeners(0, this.#over.signal);
     this.#events = events;
   }
 

@@ -15,9 +15,22 @@ export interface Shown {
 }
 
 export function shownSms(sms: SmsContext, stored: StoredSms, list: boolean): Shown {
-  if (sms.textMode) return shownAsText(sms, stored, list);
+  if (sms.textMode) return legible(stored.tpdu) ? shownAsText(sms, stored, list) : shownAsBytes(stored);
   const body = toHex(Uint8Array.from([...stored.serviceCentre, ...stored.tpdu]));
   return { header: `${stored.status},,${stored.tpdu.length}`, body };
+}
+
+/** A status report, or what is no message at all: text mode has no words for it. */
+function shownAsBytes(stored: StoredSms): Shown {
+  return { header: `"${STATUS_TEXTS[stored.status]}","",,""`, body: toHex(stored.tpdu) };
+}
+
+function legible(tpdu: Uint8Array): boolean {
+  try {
+    return isSubmit(tpdu) ? parseSubmit(tpdu).length >= 0 : parseDeliver(tpdu).length >= 0;
+  } catch {
+    return false;
+  }
 }
 
 function shownAsText(sms: SmsContext, stored: StoredSms, list: boolean): Shown {
