@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Delivery, type Maildir, openMaildir } from '../../../src/mail/maildir/maildir.ts';
+import type { Delivery } from '../../../src/mail/maildir/batch.ts';
+import { type Maildir, openMaildir } from '../../../src/mail/maildir/maildir.ts';
 import type { Entry } from '../../../src/mail/maildir/name.ts';
 import { temporaryDirectory } from '../../support/room.ts';
 
