@@ -4,6 +4,14 @@ import { Mutex } from '../base/mutex.ts';
 import { redactNumbers } from '../base/redact.ts';
 import { type Settlable, settlable } from '../base/settlable.ts';
 import type { AtChannel, AtReply, CommandOptions, UrcListener } from './at-channel.ts';
+import {
+  abortError,
+  closedError,
+  LINE_CLOSED,
+  noConnect,
+  silentError,
+  timeoutError,
+} from './channel-errors.ts';
 import { type DataPhase, OpenDataPhase } from './data-phase.ts';
 import { ModemError } from './errors.ts';
 import { Framer } from './framer.ts';
@@ -14,7 +22,6 @@ import type { SerialLine } from './serial-line.ts';
 import { Unsolicited } from './unsolicited.ts';
 
 const DEFAULT_TIMEOUT_MS = 5000;
-const LINE_CLOSED = { code: 'line-closed', temporary: true } as const;
 
 export interface AtChannelOptions {
   /** The channel owns it: disposing the channel closes it. */
@@ -213,10 +220,7 @@ class LineChannel implements DataAtChannel {
     const answers = (await this.#probe(this.#resync)) || (await this.#reopen(this.#resync, after));
     this.#resync = undefined;
     if (answers || this.#ended) return;
-    const message = `${this.path}: the modem does not answer, not even to AT (after ${after})`;
-    this.#end(
-      new ModemError(message, { code: 'timeout', temporary: true, fields: { path: this.path, after } }),
-    );
+    this.#end(silentError(this.path, after));
   }
 
   #probe(resync: Resync): Promise<boolean> {
@@ -255,25 +259,6 @@ class LineChannel implements DataAtChannel {
   }
 
   #closedError(running: RunningCommand, cause: unknown = this.#why): ModemError {
-    const message = `${running.shown} on ${this.path}: the line is closed`;
-    return new ModemError(message, { ...LINE_CLOSED, fields: { command: running.shown }, cause });
+    return closedError(running, this.path, cause);
   }
-}
-
-function timeoutError(running: RunningCommand, path: string, ms: number): ModemError {
-  return new ModemError(`${running.shown} on ${path}: no answer within ${ms / 1000} s`, {
-    code: 'timeout',
-    temporary: true,
-    fields: { command: running.shown, milliseconds: ms },
-  });
-}
-
-function abortError(running: RunningCommand, path: string, cause: unknown): ModemError {
-  const fields = { command: running.shown };
-  return new ModemError(`${running.shown} on ${path}: aborted`, { code: 'aborted', fields, cause });
-}
-
-function noConnect(running: RunningCommand, path: string): ModemError {
-  const fields = { command: running.shown };
-  return new ModemError(`${running.shown} on ${path}: ended without CONNECT`, { code: 'no-carrier', fields });
 }
