@@ -116,6 +116,7 @@ export class RawClient {
   compress(): void {
     this.#inflate = createInflateRaw();
     this.#inflate.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#inflate.on('error', () => {});
   }
 
   #listen(socket: Socket): void {
@@ -125,8 +126,13 @@ export class RawClient {
     });
     socket.on('error', () => {});
     socket.on('close', () => {
-      this.closed = true;
-      this.#wake();
+      const over = () => {
+        this.closed = true;
+        this.#wake();
+      };
+      // zlib is asynchronous: what came last may still be in it.
+      if (this.#inflate) this.#inflate.once('close', over).end();
+      else over();
     });
   }
 

@@ -117,7 +117,7 @@ export class Dialogue {
 
   /** Ends it because nobody wants it any more. */
   abandon(error: Error): void {
-    this.#abandoned = this.#error === undefined;
+    if (!this.#error) this.#abandoned = true;
     this.fail(error);
   }
 

@@ -18,7 +18,7 @@ export function openRemembered(options: SessionOptions, profile: Profile): Opene
   if (!names) return undefined;
   const capabilities = new Capabilities(names);
   const opened = connectTo(options, profile, capabilities);
-  const { dialogue, connection, learnt } = opened;
+  const { dialogue, connection } = opened;
   const { account } = options;
   const implicit = account.tls.mode === 'implicit';
   if (!implicit) unawaited(dialogue.send(startTlsCommand(connection, account.host)));

@@ -51,3 +51,19 @@ it.each([true, false])(
     expect(session.cost().roundTrips).toBe(early ? 2 : 3);
   },
 );
+
+it('takes leave without LOGOUT where that is wanted, once all is answered', async () => {
+  const it = await room();
+  await learn(it);
+  const session = await it.open({ farewell: 'close' });
+  const [selected] = await Promise.all([session.select('INBOX', known), session.logout()]);
+  expect(selected.exists).toBe(3);
+  expect(it.server.flights).toHaveLength(1);
+  expect(it.server.flights[0]).not.toContain('LOGOUT');
+  await expect(session.select('INBOX')).rejects.toMatchObject({ code: 'session-lost' });
+  it.server.options = { dropAfter: 3 };
+  it.server.sent = 0;
+  const cut = await it.open({ farewell: 'close' });
+  const results = await Promise.allSettled([cut.select('INBOX', known), cut.logout()]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});

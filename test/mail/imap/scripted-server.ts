@@ -60,8 +60,8 @@ export class ScriptedServer {
   }
 
   /** Forgets the keys of all tickets, as a server does that is started anew. */
-  restart(): void {
-    this.#context = createSecureContext(this.#tls);
+  restart(more: SecureContextOptions = {}): void {
+    this.#context = createSecureContext({ ...this.#tls, ...more });
   }
 
   readonly connect = (): Duplex => {

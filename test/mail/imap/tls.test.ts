@@ -40,6 +40,22 @@ describe('TLS', () => {
     expect(await bytesDown()).toBeLessThan(cold - 300);
   });
 
+  it('learns the key share that the server takes at once', async () => {
+    const it = await room();
+    it.server.restart({ ecdhCurve: 'P-256' });
+    const roundTrips = async () => {
+      const session = await it.open();
+      await Promise.all([session.select('INBOX'), session.logout()]);
+      return session.cost().roundTrips;
+    };
+    await learn(it);
+    expect(JSON.parse(await readFile(it.profilePath, 'utf8')).keyShare).toBe('P-256');
+    expect(await roundTrips()).toBe(3);
+    it.server.restart({ ecdhCurve: 'X25519' });
+    expect(await roundTrips()).toBe(4);
+    expect(await roundTrips()).toBe(3);
+  });
+
   it('names the clock when that is why a certificate does not hold', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'mail.example' }], {
       keyType: 'ec',

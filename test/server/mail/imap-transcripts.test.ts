@@ -78,6 +78,13 @@ test('without QRESYNC expunges are told by number, and never in an answer to FET
   expect(fetched.filter((line) => line.includes('EXPUNGE') && line.startsWith('*'))).toEqual([]);
   expect(fetched).toContain('* 5 FETCH (UID 5)');
   expect(fetched.at(-1)).toBe('t NO [EXPUNGEISSUED] Some of them are expunged');
+  expect(await ask(other, 'FETCH 1,3 (UID)')).toEqual([
+    '* 1 FETCH (UID 1)',
+    '* 3 FETCH (UID 3)',
+    't OK Fetched',
+  ]);
+  expect(await ask(other, 'STORE 1 +FLAGS.SILENT (\\Seen)')).toEqual(['t OK Stored']);
+  expect(await ask(other, 'SEARCH UID 3')).toEqual(['* SEARCH 3', 't OK Searched']);
   expect(await ask(other, 'NOOP')).toEqual(['* 4 EXPUNGE', '* 2 EXPUNGE', 't OK Nothing done']);
   expect(await ask(other, 'FETCH 3 (UID)')).toEqual(['* 3 FETCH (UID 5)', 't OK Fetched']);
   expect(inbox.uids().toString()).toBe('1,3,5');

@@ -1,0 +1,72 @@
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { imapSession } from '../../src/mail/imap/open-session.ts';
+import { MAX_UID, UidSet } from '../../src/mail/uid-set.ts';
+import { countingProxy } from '../support/counting-proxy.ts';
+import { anna, chunksOfText, mail, makeCertificate, runMailServer } from '../support/mail-server.ts';
+import { temporaryDirectory } from '../support/room.ts';
+
+const MESSAGES = 5000;
+
+it('needs one round trip after TLS and under 1.6 kB down at the embedded server with 5,000 messages', async () => {
+  const tls = await makeCertificate();
+  const server = await runMailServer({ tls });
+  for (let at = 0; at < MESSAGES; at += 100) {
+    const some = Array.from({ length: 100 }, (_, more) => chunksOfText(mail(`m${at + more}`)));
+    await Promise.all(some.map((text) => server.store.deliver('anna', 'INBOX', text)));
+  }
+  const proxy = await countingProxy({ port: server.imapPort });
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  const open = imapSession({
+    account: {
+      host: 'localhost',
+      port: proxy.port,
+      user: 'anna',
+      password: anna.password,
+      tls: { mode: 'implicit', ca: tls.cert },
+    },
+    connect: (_host, port) => connect(port, '127.0.0.1'),
+    profilePath: join(await temporaryDirectory(), 'server.json'),
+    clock: systemClock,
+    log: silentLog,
+  });
+  const first = await open(new AbortController().signal);
+  const [{ uidvalidity, uidnext, exists, highestModseq: modseq = 1n }] = await Promise.all([
+    first.select('INBOX'),
+    first.logout(),
+  ]);
+  expect(exists).toBe(MESSAGES);
+  const known = { uidvalidity, modseq, uids: UidSet.range(1, uidnext - 1) };
+
+  const again = async () => {
+    proxy.take();
+    const session = await open(new AbortController().signal);
+    let bytes = 0;
+    const selected = session.select('INBOX', known);
+    const fetched = session.fetchMessages(UidSet.range(uidnext, MAX_UID), async (_head, body) => {
+      for await (const chunk of body) bytes += chunk.length;
+    });
+    await Promise.all([selected, fetched, session.logout()]);
+    const count = proxy.take();
+    const { roundTrips } = session.cost();
+    process.stdout.write(
+      `embedded, ${bytes} bytes of new mail: ${count.bytesDown} bytes down, ${count.bytesUp} up, ${roundTrips} round trips\n`,
+    );
+    return { selected: await selected, bytes, count, roundTrips };
+  };
+
+  proxy.options = { latencyMs: 60 };
+  const unchanged = await again();
+  expect(unchanged.selected).toMatchObject({ resynced: true, changed: [], exists: MESSAGES });
+  expect(unchanged).toMatchObject({ bytes: 0, roundTrips: 2, count: { connections: 1, flights: 2 } });
+  expect(unchanged.count.bytesDown).toBeLessThan(1600);
+
+  await server.store.deliver('anna', 'INBOX', chunksOfText(mail('new', 'x'.repeat(5000))));
+  const more = await again();
+  expect(more.bytes).toBeGreaterThan(5000);
+  expect(more).toMatchObject({ roundTrips: 2, count: { connections: 1, flights: 2 } });
+  expect(more.count.bytesDown).toBeLessThan(1600 + more.bytes + 300);
+});
