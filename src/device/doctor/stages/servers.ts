@@ -33,13 +33,13 @@ export const imap: Stage = {
   async check(room, signal) {
     const { openMail, mailServer, mailboxes } = room.patient;
     await mustListen(room, mailServer, '[imap] port', signal);
-    await using session = await openMail(linkOf(room), signal);
+    let at = '';
     const counts: string[] = [];
-    for (const mailbox of mailboxes) {
-      const { exists } = await session.select(mailbox).catch((error: unknown) => {
-        throw explain(error, mailbox);
-      });
-      counts.push(`${mailbox}: ${exists}`);
+    try {
+      await using session = await openMail(linkOf(room), signal);
+      for (at of mailboxes) counts.push(`${at}: ${(await session.select(at)).exists}`);
+    } catch (error) {
+      throw explain(error, at);
     }
     return `logged in; messages in ${counts.join(', ')}`;
   },
