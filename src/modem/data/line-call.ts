@@ -65,8 +65,10 @@ export class LineCall implements DataCall {
   }
 
   #write(chunk: Buffer, done: (error?: Error | null) => void): void {
-    if (this.#over.signal.aborted || this.#leaving)
-      return done(new ModemError('the data call is over', OVER));
+    if (this.#over.signal.aborted || this.#leaving) {
+      done(new ModemError('the data call is over', OVER));
+      return;
+    }
     this.#up += chunk.length;
     this.#options.phase.write(chunk).then(() => done(), done);
   }
