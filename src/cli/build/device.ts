@@ -11,12 +11,12 @@ import type { MailParts, Radio, SyncJob } from '../../device/parts.ts';
 import { defaultPolicy, type Policy } from '../../device/policy.ts';
 import { runDevice } from '../../device/run.ts';
 import type { Link } from '../../link/link.ts';
-import { openSocketsLink } from '../../link/sockets-link.ts';
 import { imapSession } from '../../mail/imap/open-session.ts';
 import { synchronise } from '../../mail/sync/synchronise.ts';
 import { openReplayGuard } from '../../trigger/guard.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import type { DeviceConfig } from '../config/device.ts';
+import { linkOpener } from './link.ts';
 import { type OpenLine, openConfiguredModem } from './radio.ts';
 
 /** What the process gives; `openLine` replaces the serial port where there is none. */
@@ -70,11 +70,9 @@ export async function openConfiguredRadio(
 ): Promise<Radio> {
   const opened = await openConfiguredModem(config.modem, around, signal);
   const { modem, channel } = opened;
-  const log = around.log.child({ room: 'link' });
-  const apn = config.modem.apn === undefined ? {} : { apn: { name: config.modem.apn } };
   return {
     modem,
-    openLink: (linkSignal) => openSocketsLink({ channel, clock: around.clock, log, ...apn }, linkSignal),
+    openLink: linkOpener(config, { modem, channel, clock: around.clock, log: around.log }),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }

@@ -67,6 +67,7 @@ export async function startDevice(around: Around, server: BuiltServer, secret: s
     socket: join(directory, 'device.sock'),
     mail: join(directory, 'Mail'),
     modem: { port: modems.ports.device, serial_log: join(directory, 'serial.log') },
+    link: { kind: 'sockets' },
     imap: { host: 'localhost', port: server.mail?.imapPort, user: USER.name, password: USER.password, ca },
     message_server: { host: 'localhost', port: server.broker?.port, ca },
     trigger: { keys: [{ id: 1, secret }], callers: ['+9990000001'] },
