@@ -93,6 +93,7 @@ async function startDevice(around: Around, server: BuiltServer, mail: Dovecot): 
     socket: join(directory, 'device.sock'),
     mail: join(directory, 'Mail'),
     modem: { port: modems.ports.device },
+    link: { kind: 'sockets' },
     imap: {
       host: 'localhost',
       port: mail.imaps,
@@ -112,7 +113,7 @@ async function startDevice(around: Around, server: BuiltServer, mail: Dovecot): 
   const policy = { settings: { on: true, intervalSeconds: 0 } };
   const observe = timeline.observer('device');
   const built = await buildDevice(config, { ...process_, observe, openLine: modems.openLine, policy });
-  runInBackground(built, owned);
+  void runInBackground(built, owned);
   return built.device;
 }
 

@@ -48,6 +48,7 @@ async function healthy() {
     state: '/nowhere',
     mail: '/nowhere/Mail',
     modem: { port: PORT },
+    link: { kind: 'sockets' },
     imap: {
       host: 'localhost',
       port: server.mail?.imapPort ?? 0,
