@@ -82,6 +82,7 @@ export async function startDevice(around: Around, server: BuiltServer, secret: s
   });
 }
 
-async function writeToml(path: string, content: object): Promise<void> {
+/** Mode 0600, as a configuration with secrets must be. */
+export async function writeToml(path: string, content: object): Promise<void> {
   await writeFile(path, stringify(JSON.parse(JSON.stringify(content))), { mode: 0o600 });
 }

@@ -68,7 +68,8 @@ export async function startWorld(
   }
 }
 
-function runInBackground(built: BuiltDevice, owned: Disposables): Promise<Error | undefined> {
+/** Runs the agent until `owned` is disposed of; resolves with the error when it ended before. */
+export function runInBackground(built: BuiltDevice, owned: Disposables): Promise<Error | undefined> {
   const stop = new AbortController();
   const running = built.run(stop.signal).then(
     () => undefined,
