@@ -48,7 +48,7 @@ export async function openModem(options: OpenModemOptions, signal?: AbortSignal)
 }
 
 /** `SIMCOM_SIM7600E-H`, with or without `+CGMM:` before it. */
-async function askModel(channel: AtChannel, signal?: AbortSignal): Promise<string> {
+export async function askModel(channel: AtChannel, signal?: AbortSignal): Promise<string> {
   const { lines } = await channel.command('AT+CGMM', { claims: ['*'], signal });
   return lines.join(' ');
 }

@@ -62,7 +62,8 @@ export async function buildDevice(config: DeviceConfig, around: DeviceSurroundin
   return { device, run: (signal) => runDevice({ device, openRadio, clock, log, observe }, signal) };
 }
 
-async function openConfiguredRadio(
+/** The configured modem with its data sessions. */
+export async function openConfiguredRadio(
   config: DeviceConfig,
   around: DeviceSurroundings,
   signal: AbortSignal,
@@ -78,7 +79,8 @@ async function openConfiguredRadio(
   };
 }
 
-async function mailParts(config: DeviceConfig, around: DeviceSurroundings): Promise<MailParts> {
+/** How the agent reaches the mail server and keeps its copy. */
+export async function mailParts(config: DeviceConfig, around: DeviceSurroundings): Promise<MailParts> {
   const { imap, state, mail, budget } = config;
   const log = around.log.child({ room: 'mail' });
   const { clock } = around;
@@ -120,7 +122,7 @@ interface BusSurroundings {
 }
 
 /** One MQTT connection for one session, through its data session. */
-function deviceBus(
+export function deviceBus(
   { device, message_server: server }: DeviceConfig,
   keys: readonly TriggerKey[],
   { link, ca, clock, log }: BusSurroundings,
@@ -143,7 +145,8 @@ function deviceBus(
   );
 }
 
-function keysOf({ trigger }: DeviceConfig): TriggerKey[] {
+/** The trigger keys of the configuration. */
+export function keysOf({ trigger }: DeviceConfig): TriggerKey[] {
   return trigger.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'hex') }));
 }
 
