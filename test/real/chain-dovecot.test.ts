@@ -100,6 +100,7 @@ test('a Dovecot that numbers its messages anew is taken up again without downloa
   const { mail } = all;
   for (const subject of ['One', 'Two']) await deliver(mail, subject, `Mail ${subject}`);
   expect(await ring(all, '--count', '2')).toMatchObject({ result: 'ok', fetched: 2 });
+  // RFC 9051 2.3.1.1: a new one is greater than the old one, which Dovecot takes from the clock.
   await mail.doveadm('mailbox', 'update', '-u', mail.user, '--uid-validity', '4000000000', 'INBOX');
   await deliver(mail, 'Three', 'Mail Three');
   expect(await ring(all)).toMatchObject({ result: 'ok', fetched: 1 });

@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
 import { systemClock } from '../../src/base/clock.ts';
+import { need } from './program.ts';
 
 const run = promisify(execFile);
 
@@ -37,9 +38,8 @@ export interface Dovecot extends AsyncDisposable {
 
 /** Starts Dovecot as the current user, root or not; resolves when it answers. */
 export async function dovecot(options: DovecotOptions = {}): Promise<Dovecot> {
-  const program = await find('/usr/sbin/dovecot', 'dovecot-imapd');
-  await find('/usr/lib/dovecot/imap', 'dovecot-imapd');
-  await find('/usr/lib/dovecot/lmtp', 'dovecot-lmtpd');
+  await need('/usr/lib/dovecot/imap', 'dovecot-imapd');
+  await need('/usr/lib/dovecot/lmtp', 'dovecot-lmtpd');
   const room = await mkdtemp(join(tmpdir(), 'ringpost-dovecot-'));
   // Dovecot's children change to unprivileged users, also when root starts it: they need to pass through.
   await chmod(room, 0o755);
@@ -56,7 +56,7 @@ export async function dovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   await writeFile(join(room, 'key.pem'), key, { mode: 0o600 });
   const config = join(room, 'dovecot.conf');
   await writeFile(config, configuration(room, ports, options));
-  const child = spawn(program, ['-F', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('/usr/sbin/dovecot', ['-F', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
@@ -184,13 +184,6 @@ function mailUser(): { username: string; uid: number; gid: number } {
 async function giveAway(room: string, parts: readonly string[]): Promise<void> {
   const { uid, gid } = mailUser();
   for (const part of parts) await chown(join(room, part), uid, gid);
-}
-
-async function find(program: string, debianPackage: string): Promise<string> {
-  await access(program).catch(() => {
-    throw new Error(`${program} is missing: this test needs it. Install Debian's ${debianPackage}.`);
-  });
-  return program;
 }
 
 async function freePort(): Promise<number> {
