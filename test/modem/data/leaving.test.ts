@@ -19,7 +19,7 @@ describe('hanging up', () => {
     expect(its.sent()).toMatch(/~bye~$/);
     await its.run(over);
     await its.run(quality);
-    expect(its.sent()).toMatch(/~bye~\+\+\+ATH\r\x1bAT\rAT\+CSQ\r$/);
+    expect(its.sent()).toContain('~bye~+++ATH\r\x1bAT\rAT+CSQ\r');
     expect(await call.ended).toEqual({ why: 'left' });
     expect(its.clock.monotonic() - before).toBeLessThan(3000);
   });
