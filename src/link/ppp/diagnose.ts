@@ -178,7 +178,7 @@ const UNKNOWN: Diagnosis = { code: 'ended', temporary: true, words: 'the session
 
 /** At which stage a PPP session failed, and why, in words. */
 export function diagnose(facts: PppFacts): Diagnosis {
-  const up = /local\s+IP address/.test(facts.log);
+  const up = /^local\s+IP address/m.test(facts.log);
   const rule = RULES.find(({ when }) => when(facts, up)) ?? UNKNOWN;
   return { code: rule.code, temporary: rule.temporary, words: rule.words };
 }

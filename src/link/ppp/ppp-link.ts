@@ -110,7 +110,8 @@ class PppLink implements Link {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    this.#end(new LinkError('the data session was closed', { code: 'link-lost' }));
+    this.#ended ??= new LinkError('the data session was closed', { code: 'link-lost' });
+    for (const socket of this.#connections) socket.destroy();
     await this.#parts.ppp.close();
     this.#milliseconds ??= this.#options.clock.monotonic() - this.#parts.started;
     this.#over.resolve(undefined);

@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { DataCall, DataCallEnd } from '../../modem/data/data-call.ts';
 import { LinkError } from '../link.ts';
 import { pppError } from './diagnose.ts';
-import type { Pppd } from './pppd.ts';
+import type { Pppd, PppdEnd } from './pppd.ts';
 import { type PppState, readState } from './state-file.ts';
 
 export interface PppSessionOptions {
@@ -30,6 +30,8 @@ export class PppSession {
   readonly lost: Promise<LinkError>;
   readonly #options: PppSessionOptions;
   #closing: Promise<void> | undefined;
+  /** What the modem said last. */
+  #modem: string | undefined;
 
   constructor(options: PppSessionOptions) {
     const { call, pppd } = options;
@@ -38,9 +40,7 @@ export class PppSession {
     pppd.output.pipe(call.stream, { end: false });
     this.lost = Promise.race([
       call.ended.then((end) => this.#afterCall(end)),
-      pppd.ended.then(async ({ code, signal }) =>
-        pppError({ log: await pppd.log(), exit: code, killed: signal }),
-      ),
+      pppd.ended.then((end) => this.#afterPppd(end)),
     ]);
   }
 
@@ -85,7 +85,11 @@ export class PppSession {
 
   async #afterCall(end: DataCallEnd): Promise<LinkError> {
     const { pppd, clock } = this.#options;
+    if (end.why === 'carrier-lost') this.#modem = end.line;
     pppd.input.end();
+    // What nobody takes any more must not hide its end.
+    pppd.output.unpipe();
+    pppd.output.resume();
     if (end.why === 'line-lost') {
       const message = `PPP: the line to the modem is lost${end.error ? `: ${end.error.message}` : ''}`;
       return new LinkError(message, { code: 'hang-up', temporary: true, cause: end.error });
@@ -93,8 +97,12 @@ export class PppSession {
     const last = new AbortController();
     await Promise.race([pppd.ended, clock.sleep(LAST_WORDS_MS, last.signal).catch(() => {})]);
     last.abort();
-    const modem = end.why === 'carrier-lost' ? end.line : undefined;
-    return pppError({ log: await pppd.log(), modem });
+    return pppError({ log: await pppd.log(), modem: this.#modem });
+  }
+
+  async #afterPppd({ code, signal }: PppdEnd): Promise<LinkError> {
+    const log = await this.#options.pppd.log();
+    return pppError({ log, exit: code, killed: signal, modem: this.#modem });
   }
 
   async #close(): Promise<void> {
