@@ -7,11 +7,15 @@ type Range = readonly [first: number, last: number];
 
 /** A set of UIDs as sorted, disjoint, non-adjacent ranges; immutable. Its text form is the IMAP sequence set. */
 export class UidSet implements Iterable<number> {
-  static readonly empty = new UidSet([]);
   readonly #ranges: readonly Range[];
 
   private constructor(ranges: readonly Range[]) {
     this.#ranges = ranges;
+  }
+
+  // No static field: TypeScript 7.0 compiles `new UidSet` in one to a name that is not yet bound.
+  static get empty(): UidSet {
+    return EMPTY;
   }
 
   static of(uids: Iterable<number>): UidSet {
@@ -119,6 +123,8 @@ export class UidSet implements Iterable<number> {
     return new UidSet(gaps);
   }
 }
+
+const EMPTY = UidSet.of([]);
 
 function parseRange(text: string): Range {
   const match = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text);
