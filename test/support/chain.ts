@@ -44,7 +44,7 @@ export async function chainAt(mail: Dovecot): Promise<Chain> {
   const owned = new Disposables();
   onTestFinished(() => owned[Symbol.asyncDispose]());
   const timeline = new Timeline(systemClock, () => {});
-  const modems = owned.use(await startModems(systemClock, silentLog));
+  const modems = owned.use(await startModems({ clock: systemClock, log: silentLog }));
   tellNetwork(modems.network, timeline.observer('network'));
   const around = { directory, modems, timeline, owned, secret: randomBytes(32).toString('hex') };
   const server = await startServer(around);
