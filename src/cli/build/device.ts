@@ -68,7 +68,7 @@ export async function openConfiguredRadio(
   around: DeviceSurroundings,
   signal: AbortSignal,
 ): Promise<Radio> {
-  const opened = await openConfiguredModem(config.modem, around, signal);
+  const opened = await openConfiguredModem(config.modem, { ...around, state: config.state }, signal);
   const { modem, channel } = opened;
   return {
     modem,

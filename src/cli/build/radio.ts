@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
@@ -6,6 +7,7 @@ import type { AtChannel } from '../../modem/at-channel.ts';
 import { type DataAtChannel, openAtChannel } from '../../modem/channel.ts';
 import type { Modem } from '../../modem/modem.ts';
 import { openModem } from '../../modem/open-modem.ts';
+import { durablePinMemory } from '../../modem/pin-memory.ts';
 import { loadProfile } from '../../modem/profile.ts';
 import type { SerialLine } from '../../modem/serial-line.ts';
 import { loggedLine, openSerialLog } from '../../modem/serial-log.ts';
@@ -19,6 +21,8 @@ export const openConfiguredLine: OpenLine = ({ port, baud, rtscts }, signal) =>
   openSerialLine({ path: port, baudRate: baud, rtscts }, signal);
 
 export interface RadioParts {
+  /** Directory of the process's own documents: which PIN was refused is remembered there. */
+  readonly state: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly observe: Observe;
@@ -48,7 +52,8 @@ export async function openConfiguredModem(
     const channel = owned.use(openAtChannel({ line, clock, log, knownUrcs, reopen: open }));
     const dataChannel = await openDataChannel(config, { ...parts, log }, owned, signal);
     const { pin, apn } = config;
-    const options = { channel, dataChannel, profile, clock, log, observe, pin, apn };
+    const pinMemory = await durablePinMemory(join(parts.state, 'pin.json'));
+    const options = { channel, dataChannel, profile, clock, log, observe, pin, pinMemory, apn };
     const modem = owned.use(await openModem(options, signal));
     return { modem, channel, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
@@ -148,6 +149,10 @@ export async function findingsOf({ patient, clock }: Surgery): Promise<readonly 
   const looking = examine(patient, () => {}, new AbortController().signal).finally(() => {
     over = true;
   });
-  for (let left = 20_000; !over && left > 0; left -= 1) await clock.advance(100);
+  for (let left = 20_000; !over && left > 0; left -= 1) {
+    await clock.advance(100);
+    // The disk keeps real time: it must not be too slow for the simulated deadlines.
+    await delay(1);
+  }
   return await looking;
 }

@@ -14,7 +14,7 @@ import { Ailment, Skipped, type Stage } from '../stage.ts';
 /** How long an SMS to oneself may be under way. */
 const ARRIVAL_MS = 60_000;
 /** How long what a sweep found takes to be handed over. */
-const SWEPT_MS = 2000;
+const SWEPT_MS = 10_000;
 
 /** Is there room for SMS, will the modem tell of new ones, and does the SIM know its service centre? */
 export const sms: Stage = {
