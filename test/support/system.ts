@@ -6,7 +6,7 @@ import { onTestFinished, vi } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Disposables } from '../../src/base/disposables.ts';
 import { codeOf } from '../../src/base/errors.ts';
-import { silentLog } from '../../src/base/log.ts';
+import { createLog, silentLog } from '../../src/base/log.ts';
 import type { BuiltServer } from '../../src/cli/build/server.ts';
 import { type DemoModems, type ModemsOptions, NUMBERS, startModems } from '../../src/cli/demo/modems.ts';
 import {
@@ -60,6 +60,8 @@ export class System {
   readonly timeline = new Timeline(systemClock, () => {});
   readonly events: NetworkEvent[] = [];
   readonly serial = { server: new SerialTap(), device: new SerialTap() };
+  /** The lines of both logs, as `ringpost server` and `ringpost device` write them to standard error. */
+  readonly #logged = { server: [] as string[], device: [] as string[] };
   readonly secret = randomBytes(32).toString('hex');
   server!: BuiltServer;
   device!: Device;
@@ -83,7 +85,7 @@ export class System {
     const owned = new Disposables();
     this.stopServer = once(owned);
     const { serverPolicy: policy, serverClock: clock = systemClock } = this.options;
-    const around = { directory: this.directory, modems: this.modems, clock, log: silentLog };
+    const around = { directory: this.directory, modems: this.modems, clock, log: this.#log('server') };
     const observe = this.timeline.observer('server');
     const { signal } = new AbortController();
     this.server = owned.use(
@@ -99,7 +101,13 @@ export class System {
     const since = this.timeline.mark();
     const policy = { settings: { on: true, intervalSeconds: 0 }, ...this.options.devicePolicy };
     const { deviceClock: clock = systemClock } = this.options;
-    const around = { directory: this.directory, modems: this.modems, clock, log: silentLog, policy };
+    const around = {
+      directory: this.directory,
+      modems: this.modems,
+      clock,
+      log: this.#log('device'),
+      policy,
+    };
     const observe = this.timeline.observer('device');
     const built = await startDevice({ ...around, observe }, this.deviceTable());
     this.device = built.device;
@@ -133,13 +141,18 @@ export class System {
     return raw;
   }
 
-  /** The files of the handheld's INBOX as the server sent them: a Maildir holds LF for CRLF. */
-  async mails(): Promise<Buffer[]> {
-    const folders = ['new', 'cur'].map((name) => join(this.directory, 'Mail', name));
-    const texts = await Promise.all(folders.map(filesIn));
-    return texts
-      .flat()
-      .map((bytes) => Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'));
+  logged(half: 'server' | 'device'): Record<string, unknown>[] {
+    return this.#logged[half].map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** The handheld's INBOX, with the line ends that the server sent. */
+  mails(): Promise<Buffer[]> {
+    return mailsIn(join(this.directory, 'Mail'));
+  }
+
+  /** The same mailbox at the mail server. */
+  serverMails(): Promise<Buffer[]> {
+    return mailsIn(join(this.directory, 'server', 'mail', USER.name));
   }
 
   /** Waits until this mail is in the handheld's Maildir once, behind the server's trace fields, byte for byte. */
@@ -164,6 +177,10 @@ export class System {
   /** Events of these kinds, in their order. */
   happened(...kinds: NetworkEvent['kind'][]): NetworkEvent[] {
     return this.events.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  #log(half: 'server' | 'device') {
+    return createLog('info', { write: (line: string) => void this.#logged[half].push(line) });
   }
 
   async until(check: () => unknown): Promise<void> {
@@ -226,6 +243,14 @@ export async function linesOf(path: string): Promise<Record<string, unknown>[]> 
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** A Maildir holds LF for CRLF. */
+async function mailsIn(maildir: string): Promise<Buffer[]> {
+  const files = await Promise.all(['new', 'cur'].map((name) => filesIn(join(maildir, name))));
+  return files
+    .flat()
+    .map((bytes) => Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'));
 }
 
 async function filesIn(directory: string): Promise<Buffer[]> {
