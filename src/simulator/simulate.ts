@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
+import type { Carrier } from './carrier.ts';
 import type { Conditions } from './network/conditions.ts';
 import { CellularNetwork } from './network.ts';
 import { type Personality, SIM7600 } from './personalities.ts';
@@ -24,6 +25,8 @@ export interface SimulationOptions {
   readonly seed?: number;
   readonly conditions?: Partial<Conditions>;
   readonly hosts?: Readonly<Record<string, string>>;
+  /** Takes the data calls of all modems. */
+  readonly carrier?: Carrier | undefined;
 }
 
 /** Modems on pseudo terminals, in one network. Disposing removes all of it. */
@@ -45,11 +48,19 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const dispose = async () => {
     for (const one of owned.splice(0).reverse()) await one[Symbol.asyncDispose]();
   };
+  const carried = options.carrier ? { carrier: options.carrier } : {};
   try {
     for (const wanted of options.modems) {
       const port = await openPty({ link: wanted.link });
       owned.push(port);
-      const modem = simulateModem({ ...defined(wanted), port, network, clock: options.clock, log });
+      const modem = simulateModem({
+        ...defined(wanted),
+        ...carried,
+        port,
+        network,
+        clock: options.clock,
+        log,
+      });
       owned.push(modem);
       modems.push({ number: wanted.number, path: port.path, modem });
     }

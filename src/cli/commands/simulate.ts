@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { abortable } from '../../base/deadline.ts';
+import { commandCarrier } from '../../simulator/carrier.ts';
 import { startSimulation } from '../../simulator/simulate.ts';
 import { type Command, UsageError } from '../command.ts';
 
@@ -22,13 +23,20 @@ export const simulate: Command = {
       value: 'DIR',
       help: 'make links modem1, modem2 ... in this directory',
     },
+    carrier: {
+      type: 'string',
+      value: 'COMMAND',
+      help: 'takes data calls (ATD*99#): run for each, its input and output are the call',
+    },
     pin: { type: 'string', value: 'PIN', help: 'the SIMs ask for this PIN' },
     json: { type: 'boolean', help: 'print the modems and what happens as JSON lines' },
   },
   details: `
 Their numbers are +9990000001, +9990000002 ...; what one sends to another's number arrives there. Data connections reach loopback only.
+Of a data call the command of --carrier finds RINGPOST_NUMBER and RINGPOST_APN in its environment; SIGTERM ends it.
 
   ringpost simulate --links /tmp/modems
+  ringpost simulate --carrier 'pppd notty noauth nodetach 10.64.64.1:10.64.64.2'        # as root, with PPP in the kernel
   gammu --config <(printf '[gammu]\\ndevice=/tmp/modems/modem1\\nconnection=at115200\\n') --identify`,
   async run(args, signal) {
     const count = Number(args.text('modems') ?? 2);
@@ -39,8 +47,10 @@ Their numbers are +9990000001, +9990000002 ...; what one sends to another's numb
     }
     const directory = args.text('links');
     const json = args.flag('json');
+    const carrier = args.text('carrier');
     await using simulation = await startSimulation({
       clock: systemClock,
+      carrier: carrier === undefined ? undefined : commandCarrier(carrier),
       modems: Array.from({ length: count }, (_, index) => ({
         number: `+99900000${String(index + 1).padStart(2, '0')}`,
         link: directory === undefined ? undefined : resolve(join(directory, `modem${index + 1}`)),

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import type { ByteInput } from './input.ts';
 
 /** How a handler answers a command. The final result is OK unless the handler throws an `AtRefusal`. */
 export interface Answer {
@@ -8,6 +9,8 @@ export interface Answer {
   raw(bytes: Uint8Array): void;
   /** Shows a prompt and reads what follows it; undefined when it was given up with ESC. */
   prompt(options: PromptOptions): Promise<Uint8Array | undefined>;
+  /** What the terminal sends, for handlers that take more than their command line. */
+  readonly input: ByteInput;
   /** Runs once the final result is out. */
   after(action: () => void): void;
   /** No final result at all. */

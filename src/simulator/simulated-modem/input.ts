@@ -24,6 +24,15 @@ export class ByteInput {
     this.#wake.resolve();
   }
 
+  /** Resolves when `take` has something to give, at once or after the time of its bytes. */
+  async available(): Promise<void> {
+    while (this.#chunks.length === 0) {
+      await this.#wake.promise;
+      this.#signal.throwIfAborted();
+      if (this.#chunks.length === 0) this.#wake = settlable();
+    }
+  }
+
   /** Between 1 and `most` bytes, as soon as there are any. Rejects with the signal's reason. */
   async take(most = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     let chunk = this.#chunks[0];

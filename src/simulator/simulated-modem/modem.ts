@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { type Log, silentLog } from '../../base/log.ts';
 import type { BytePort } from '../byte-port.ts';
+import type { Carrier } from '../carrier.ts';
 import { type Faults, noFaults } from '../faults.ts';
 import { later } from '../later.ts';
 import type { CellularNetwork } from '../network.ts';
@@ -33,6 +34,8 @@ export interface SimulatedModemOptions {
   readonly ringIntervalMs?: number;
   /** The SIM asks for it; `12345678` unblocks (`SIMULATED_PUK`). */
   readonly pin?: string;
+  /** Takes data calls (`ATD*99#`); absent: NO CARRIER. */
+  readonly carrier?: Carrier;
   /** Laid on top of the modem's own: the newest that knows a command answers it. */
   readonly behaviours?: readonly Behaviour[];
 }
@@ -137,6 +140,7 @@ class PoweredModem implements SimulatedModem {
 
   loseCarrier(): void {
     this.#parts.calls.drop();
+    this.#parts.dataCalls.drop();
     this.#parts.sockets.lose();
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { Carrier } from '../carrier.ts';
 import type { Faults } from '../faults.ts';
 import type { NetworkCall } from '../network/call.ts';
 import type { CellularNetwork } from '../network.ts';
@@ -9,6 +10,7 @@ import { CallControl } from './calls/call-control.ts';
 import { callBehaviour } from './calls/commands.ts';
 import type { ModemContext } from './context.ts';
 import { contextBehaviour, PdpContexts } from './data/contexts.ts';
+import { DataCalls, dataCallBehaviour } from './data/data-calls.ts';
 import { simcomSocketBehaviour } from './data/socket-commands.ts';
 import { Sockets } from './data/sockets.ts';
 import { basicBehaviour } from './general/basic.ts';
@@ -40,6 +42,7 @@ interface Blueprint {
   readonly smsCapacity?: number;
   readonly pin?: string;
   readonly behaviours?: readonly Behaviour[];
+  readonly carrier?: Carrier;
   readonly over: AbortSignal;
   readonly life: () => AbortSignal;
   readonly reset: () => void;
@@ -55,6 +58,7 @@ export interface Parts {
   readonly radio: Radio;
   readonly store: SmsStore;
   readonly calls: CallControl;
+  readonly dataCalls: DataCalls;
   readonly sockets: Sockets;
   /** Oldest first. */
   readonly behaviours: readonly Behaviour[];
@@ -89,6 +93,8 @@ export function assemble(blueprint: Blueprint): Parts {
   const calls = new CallControl(context, blueprint.ringIntervalMs);
   const contexts = new PdpContexts();
   const sockets = new Sockets(context, radio, contexts);
+  const voice = callBehaviour(context, calls, radio);
+  const dataCalls = new DataCalls({ context, radio, contexts, carrier: blueprint.carrier });
   const behaviours = [
     basicBehaviour(context),
     identityBehaviour(context),
@@ -99,10 +105,11 @@ export function assemble(blueprint: Blueprint): Parts {
     smsReadBehaviour(sms),
     smsSendBehaviour(sms, radio),
     arrivals.behaviour,
-    callBehaviour(context, calls, radio),
+    voice,
+    dataCallBehaviour(dataCalls, voice),
     contextBehaviour(contexts, radio),
     ...(personality.sockets === 'simcom' ? [simcomSocketBehaviour(context, sockets, contexts)] : []),
     ...(blueprint.behaviours ?? []),
   ];
-  return { context, serial, urcs, parameters, sim, radio, store, calls, sockets, behaviours };
+  return { context, serial, urcs, parameters, sim, radio, store, calls, dataCalls, sockets, behaviours };
 }

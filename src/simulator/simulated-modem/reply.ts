@@ -13,7 +13,7 @@ const PROMPT = Uint8Array.from(Buffer.from('\r\n> '));
 /** One reply on its way out. */
 export class Reply implements Answer {
   readonly #serial: Serial;
-  readonly #input: ByteInput;
+  readonly input: ByteInput;
   readonly #urcs: UrcQueue;
   readonly #faults: Faults;
   readonly #after: (() => void)[] = [];
@@ -22,7 +22,7 @@ export class Reply implements Answer {
 
   constructor(parts: { serial: Serial; input: ByteInput; urcs: UrcQueue; faults: Faults }) {
     this.#serial = parts.serial;
-    this.#input = parts.input;
+    this.input = parts.input;
     this.#urcs = parts.urcs;
     this.#faults = parts.faults;
     if (this.#faults.garbageBytes > 0) this.#serial.raw(randomBytes(this.#faults.garbageBytes));
@@ -61,7 +61,7 @@ export class Reply implements Answer {
   async #exactly(length: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for (let missing = length; missing > 0; ) {
-      const bytes = await this.#input.take(missing);
+      const bytes = await this.input.take(missing);
       missing -= bytes.length;
       this.#serial.echo(bytes);
       parts.push(bytes);
@@ -72,12 +72,12 @@ export class Reply implements Answer {
   async #until(lines: boolean): Promise<Uint8Array | undefined> {
     const typed: number[] = [];
     for (;;) {
-      const bytes = await this.#input.take();
+      const bytes = await this.input.take();
       const end = bytes.findIndex((byte) => byte === CTRL_Z || byte === ESC);
       const part = end < 0 ? bytes : bytes.subarray(0, end);
       for (const byte of part) this.#type(byte, typed, lines);
       if (end < 0) continue;
-      this.#input.unread(bytes.subarray(end + 1));
+      this.input.unread(bytes.subarray(end + 1));
       return bytes[end] === ESC ? undefined : Uint8Array.from(typed);
     }
   }
