@@ -11,7 +11,7 @@ const MANY: ManyMessages = {
 export const benchmark: Benchmark = {
   measures: `The first sync of a mailbox with ${MESSAGES.toLocaleString('en')} messages of 4 kB`,
   how: `From the embedded server in another process, over TLS on loopback, into a new copy on this disk, each message fsynced.
-Peak RSS is that of the syncing process, tsx included. All messages are alike, so bytes say nothing about compression.`,
+Peak RSS is that of the syncing process, compiled as by npm run build. All messages are alike, so bytes say nothing about compression.`,
   async run(signal): Promise<Figures> {
     await using rig = await syncRig(prepare, signal);
     const { mailbox, seconds, peakMegabytes, wire, result } = await rig.synchronise('anna');

@@ -10,7 +10,7 @@ const IN_STEP = `${MESSAGES.toLocaleString('en')} messages, no change`;
 export const benchmark: Benchmark = {
   measures: `Memory of a no-change sync with ${MESSAGES.toLocaleString('en')} messages in the copy; at most ${LIMIT_MB} MB`,
   how: `The real copy on the disk and the embedded IMAP server with the same messages in another process, over TLS on loopback.
-Each line is a process of its own, tsx included; peak RSS is the kernel's (VmHWM). Bytes are counted at a proxy.`,
+Each line is a process of its own, compiled as by npm run build; peak RSS is the kernel's (VmHWM). Bytes are counted at a proxy.`,
   async run(signal): Promise<Figures> {
     await using rig = await syncRig(prepare, signal);
     const loaded = await rig.synchronise('bert', false);

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { basename } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { withDeadline } from '../../../src/base/deadline.ts';
 
@@ -14,12 +14,14 @@ export interface Child<T> extends AsyncDisposable {
 }
 
 /**
- * Starts a script with a job and waits for what it sends. In a process of its own nothing else is in its memory.
+ * Starts a script (its path) with a job and waits for what it sends. In a process of its own nothing else is in its memory.
  * Rejects when the process ends without an answer, or after two minutes.
  */
-export async function startChild<T>(script: string, job: object, signal: AbortSignal): Promise<Child<T>> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = fork(path, [JSON.stringify(job)], { execArgv: ['--import', 'tsx'] });
+export async function startChild<T>(path: string, job: object, signal: AbortSignal): Promise<Child<T>> {
+  signal.throwIfAborted();
+  const script = basename(path);
+  const execArgv = path.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = fork(path, [JSON.stringify(job)], { execArgv });
   const exited = once(child, 'exit');
   const end = async () => {
     child.kill('SIGKILL');

@@ -5,6 +5,7 @@ import { makeCertificate } from '../../../src/cli/certificate.ts';
 import type { MailboxResult } from '../../../src/mail/sync/result.ts';
 import { countingProxy, type ProxyCount } from '../../support/counting-proxy.ts';
 import { startChild } from './child.ts';
+import { compileScripts } from './compile.ts';
 import { accountAt, type USERS } from './mail-account.ts';
 import { scratchDirectory } from './scratch.ts';
 import type { ServerAnswer, ServerJob } from './server-process.ts';
@@ -44,7 +45,10 @@ export async function syncRig(
     await prepare(places);
     const tls = await makeCertificate('localhost');
     const job: ServerJob = { root: places.server, tls };
-    const server = owned.use(await startChild<ServerAnswer>('server-process.ts', job, signal));
+    const scripts = owned.use(await compileScripts(signal));
+    const server = owned.use(
+      await startChild<ServerAnswer>(join(scripts.path, 'server-process.js'), job, signal),
+    );
     const proxy = owned.use(await countingProxy({ port: server.answer.imapPort }));
     return {
       async synchronise(user, really = true) {
@@ -52,7 +56,7 @@ export async function syncRig(
         const account = really ? { account: accountAt(proxy.port, user, tls) } : {};
         const run: SyncJob = { ...account, root: places.device(user), profilePath };
         proxy.take();
-        await using child = await startChild<SyncAnswer>('sync-process.ts', run, signal);
+        await using child = await startChild<SyncAnswer>(join(scripts.path, 'sync-process.js'), run, signal);
         return { ...child.answer, wire: proxy.take(), mailbox: child.answer.result.mailboxes[0] };
       },
       [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
