@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { demo } from './commands/demo.ts';
 import { device } from './commands/device.ts';
+import { doctor } from './commands/doctor.ts';
 import { keys } from './commands/keys.ts';
 import { server } from './commands/server.ts';
 import { settings } from './commands/settings.ts';
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   keys,
   trigger,
   watch,
+  doctor,
   simulate,
 ];

@@ -56,7 +56,7 @@ async function receiveSms(context: ReceiverParts, sms: Sms): Promise<void> {
 
 async function actOn({ state, observe, log, onOwed }: ReceiverParts, trigger: Trigger): Promise<void> {
   const fields = { key: trigger.keyId, counter: trigger.counter };
-  if (!state.settings.effective.on) {
+  if (state.settings.ignoresTriggers) {
     await state.pending.ignore(trigger);
     log.info(
       fields,

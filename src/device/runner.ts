@@ -92,7 +92,8 @@ export class Runner {
       await this.#giveUp();
       return false;
     }
-    const off = settings.effective.on ? undefined : 'synchronisation is switched off';
+    const isOff = job.cause === 'sms' ? settings.ignoresTriggers : !settings.effective.on;
+    const off = isOff ? 'synchronisation is switched off' : undefined;
     const refusal = off ?? budget.refusal(budgetOf(job), time.now());
     if (!refusal) return true;
     this.#parts.log.warn({ cause: job.cause }, `No session: ${refusal}. Mail waits on the server`);

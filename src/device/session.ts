@@ -76,8 +76,9 @@ class Session {
     await using bus = this.#opening<Bus>('the connection to the message server', (s) => connectBus(link, s));
     if (this.#job.goal === 'settings') return await this.#tellOnly(bus, signal);
     await using mail = this.#mailOver(link);
-    // A caller's number proves nothing, so after a call the mail server waits for the request.
-    if (this.#job.cause !== 'call') mail.start(signal).catch(() => {});
+    // A caller's number proves nothing, so after a call the mail server waits for the request; while off it does anyhow.
+    const wanted = this.#job.cause === 'user' || this.#context.state.settings.effective.on;
+    if (wanted && this.#job.cause !== 'call') mail.start(signal).catch(() => {});
     const outcome = await this.#act(link, mail, await this.#ask(bus, signal), signal);
     await this.#reporter.conversation?.flush(signal).catch(() => {});
     return outcome;

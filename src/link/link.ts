@@ -1,7 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { RingpostError } from '../base/errors.ts';
 
-/** What a data session refused or lost: `link-refused`, `link-lost`, `connect-refused`, `name-not-found`. */
+/**
+ * What a data session refused or lost: `link-refused`, `link-lost`, `connect-refused`, `name-not-found`; over PPP also the
+ * stages of `ppp/diagnose.ts`.
+ */
 export class LinkError extends RingpostError {}
 
 /** What crossed the air so far. */

@@ -86,7 +86,7 @@ export interface MailSession extends AsyncDisposable {
    * for its result (a flight more, worth about 3.5 kB of mail). False: it stays as it was. Sessions that never can have none.
    */
   compress?(): Promise<boolean>;
-  /** Sends LOGOUT behind what was sent; nothing can be called afterwards. Settles when the server closed. */
+  /** Takes leave behind what was sent; nothing can be called afterwards. Settles when the connection is over. */
   logout(): Promise<void>;
   cost(): SessionCost;
 }

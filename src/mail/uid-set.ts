@@ -7,11 +7,14 @@ type Range = readonly [first: number, last: number];
 
 /** A set of UIDs as sorted, disjoint, non-adjacent ranges; immutable. Its text form is the IMAP sequence set. */
 export class UidSet implements Iterable<number> {
-  static readonly empty = new UidSet([]);
   readonly #ranges: readonly Range[];
 
   private constructor(ranges: readonly Range[]) {
     this.#ranges = ranges;
+  }
+
+  static get empty(): UidSet {
+    return EMPTY;
   }
 
   static of(uids: Iterable<number>): UidSet {
@@ -119,6 +122,9 @@ export class UidSet implements Iterable<number> {
     return new UidSet(gaps);
   }
 }
+
+/** Outside the class: TypeScript 7.0.2 compiles a static field of the class's own type to a use before its definition. */
+const EMPTY = UidSet.of([]);
 
 function parseRange(text: string): Range {
   const match = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text);

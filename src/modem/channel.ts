@@ -12,6 +12,7 @@ import {
   silentError,
   timeoutError,
 } from './channel-errors.ts';
+import { leaveData } from './data/leave-data.ts';
 import { type DataPhase, OpenDataPhase } from './data-phase.ts';
 import { ModemError } from './errors.ts';
 import { Framer } from './framer.ts';
@@ -157,11 +158,19 @@ class LineChannel implements DataAtChannel {
     await this.#run(running);
     const phase = this.#phase;
     if (!phase) return opened.reject(noConnect(running, this.path));
+    // Connected after it was given up: nobody waits for it, so it is hung up here.
+    if (running.abandoned) await this.#dropCall(phase);
     opened.resolve(phase);
     await Promise.race([phase.left, this.closed]);
     this.#phase = undefined;
     // What the data call left on the line can swallow the first command.
     if (!this.#ended) await this.#recover(running.shown);
+  }
+
+  async #dropCall(phase: OpenDataPhase): Promise<void> {
+    const { signal: over } = this.#life;
+    await leaveData({ phase, how: 'plus', clock: this.#clock, log: this.#log, over });
+    phase.leave();
   }
 
   #startTimer(running: RunningCommand): AbortController {
@@ -205,12 +214,12 @@ class LineChannel implements DataAtChannel {
   }
 
   #startData(connect: string): void {
-    const phase = new OpenDataPhase(
-      connect,
-      (bytes) => this.#line.write(bytes),
-      () => this.#framer.reset(),
-    );
+    const phase = new OpenDataPhase(connect, this.#line, (rest) => {
+      this.#framer.reset();
+      this.#framer.push(rest);
+    });
     this.#phase = phase;
+    this.#resync?.heard();
     this.#framer.startData((bytes) => phase.push(bytes));
   }
 

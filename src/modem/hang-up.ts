@@ -12,21 +12,28 @@ const CHECKS = 4;
 const CHECK_PAUSE_MS = 300;
 const RUNG_TIMEOUT_MS = 5000;
 
+export interface HangUpState {
+  /** Something rings although +CLCC may not list it yet. */
+  readonly mayRing: boolean;
+  /** A data call is up, which few modems list. */
+  readonly dataCall: boolean;
+}
+
 /**
  * Ends every voice call, gentlest way of the profile first, until +CLCC lists none. Data calls are left alone.
- * `mayRing`: something rings although +CLCC may not list it yet. Rejects with ModemError `hang-up-failed`
+ * Rejects with ModemError `hang-up-failed`
  * (temporary), which names all that was tried.
  */
 export async function hangUpCalls(
   context: ModemContext,
-  mayRing: boolean,
+  { mayRing, dataCall }: HangUpState,
   signal?: AbortSignal,
 ): Promise<void> {
   let calls = await listCalls(context, signal);
   if (!mayRing && calls && !calls.some(isVoice)) return;
   const tried: string[] = [];
   for (const rung of context.profile.hangUp) {
-    if (rung.endsData && calls?.some((call) => !isVoice(call))) continue;
+    if (rung.endsData && (dataCall || calls?.some((call) => !isVoice(call)))) continue;
     const accepted = await climb(context, rung, calls ?? [], tried, signal);
     calls = await callsLeft(context, signal);
     // A modem that cannot list calls is believed when it accepts the command.

@@ -32,6 +32,7 @@ export function memoryLine(name = 'memory'): { line: SerialLine; far: FarEnd } {
       toFar.write(bytes);
     },
     onData: (listener) => toNear.listen(listener),
+    flow: (on) => toNear.flow(on),
     closed: gone.promise,
     close: async () => close(),
     [Symbol.asyncDispose]: async () => close(),
@@ -52,6 +53,12 @@ class Pipe {
   #listeners: ((bytes: Uint8Array) => void)[] = [];
   #waiting: Uint8Array[] = [];
   #scheduled = false;
+  #stopped = false;
+
+  flow(on: boolean): void {
+    this.#stopped = !on;
+    this.#schedule();
+  }
 
   write(bytes: Uint8Array): void {
     this.#waiting.push(Uint8Array.from(bytes));
@@ -67,7 +74,8 @@ class Pipe {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#waiting.length === 0 || this.#listeners.length === 0) return;
+    if (this.#stopped || this.#scheduled || this.#waiting.length === 0 || this.#listeners.length === 0)
+      return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -77,7 +85,8 @@ class Pipe {
 
   #deliver(): void {
     if (this.#listeners.length === 0) return;
-    for (const bytes of this.#waiting.splice(0)) {
+    while (this.#waiting.length > 0 && !this.#stopped) {
+      const bytes = this.#waiting.shift() as Uint8Array;
       for (const listener of this.#listeners) listener(bytes);
     }
   }

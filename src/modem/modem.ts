@@ -1,4 +1,5 @@
 import type { AtChannel } from './at-channel.ts';
+import type { DataCall } from './data/data-call.ts';
 
 /** A short message that was read from the modem's store; a concatenated one is whole. */
 export interface Sms {
@@ -46,6 +47,15 @@ export interface Modem extends AsyncDisposable {
   ring(number: string, ms: number, signal?: AbortSignal): Promise<RingOutcome>;
   /** Ends every call (the ladder of the profile), verified by an empty +CLCC. Never touches a data call. */
   hangUp(signal?: AbortSignal): Promise<void>;
+  /**
+   * Opens a data call with the dial strings of the profile. On a single UART commands wait until it is over, and nothing
+   * that arrives meanwhile is noticed. Rejects with ModemError, see `dialData`.
+   */
+  dialData(signal?: AbortSignal): Promise<DataCall>;
+  /** Leaves the packet network and joins it again. Rejects with ModemError `not-registered`. */
+  reattach(signal?: AbortSignal): Promise<void>;
+  /** Restarts it; resolves when it is ready again. A USB modem takes its ports with it: the line is lost then (`line-closed`). */
+  reset(signal?: AbortSignal): Promise<void>;
   registration(signal?: AbortSignal): Promise<Registration>;
   /** Received signal strength in dBm, undefined when not known. */
   signalStrength(signal?: AbortSignal): Promise<number | undefined>;

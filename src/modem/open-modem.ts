@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Observe, unobserved } from '../base/steps.ts';
 import type { AtChannel } from './at-channel.ts';
+import type { DataAtChannel } from './channel.ts';
 import type { ModemContext } from './context.ts';
 import { waitUntilAlive } from './initialise.ts';
 import type { Modem } from './modem.ts';
@@ -11,7 +12,9 @@ import type { PinMemory } from './sim.ts';
 
 export interface OpenModemOptions {
   /** Stays the caller's: disposing the modem leaves the channel open. */
-  readonly channel: AtChannel;
+  readonly channel: DataAtChannel;
+  /** A second port of the modem, for data calls, so that commands go on meanwhile. Stays the caller's too. */
+  readonly dataChannel?: DataAtChannel | undefined;
   /** Left out: chosen by what the modem answers to AT+CGMM. */
   readonly profile?: Profile | undefined;
   readonly clock: Clock;
@@ -37,7 +40,9 @@ export async function openModem(options: OpenModemOptions, signal?: AbortSignal)
   const profile = options.profile ?? (await chooseProfile(await askModel(channel, signal)));
   log.debug({ profile: profile.name }, 'modem profile');
   const context: ModemContext = { channel, clock, log, profile };
-  const modem = new ReadyModem(context, { ...options, observe: options.observe ?? unobserved });
+  const observe = options.observe ?? unobserved;
+  const dataChannel = options.dataChannel ?? channel;
+  const modem = new ReadyModem(context, { ...options, observe, dataChannel });
   try {
     await modem.open(options.registrationMs ?? 30_000, signal);
     return modem;
@@ -48,7 +53,7 @@ export async function openModem(options: OpenModemOptions, signal?: AbortSignal)
 }
 
 /** `SIMCOM_SIM7600E-H`, with or without `+CGMM:` before it. */
-async function askModel(channel: AtChannel, signal?: AbortSignal): Promise<string> {
+export async function askModel(channel: AtChannel, signal?: AbortSignal): Promise<string> {
   const { lines } = await channel.command('AT+CGMM', { claims: ['*'], signal });
   return lines.join(' ');
 }

@@ -26,6 +26,33 @@ const rung = z.strictObject({
   endsData: z.boolean().default(false),
 });
 
+const data = z.strictObject({
+  /** Commands that open the data call, tried in their order until one is taken: `ATD*99#`. */
+  dial: z.array(command).min(1),
+  /** Made before each dialling. */
+  settings: z.array(entry).default([]),
+  /** How it is left: `plus` is `+++` between pauses (V.250 S12), `dtr` drops DTR, and falls back to `plus` without that wire. */
+  escape: z.enum(['plus', 'dtr']).default('plus'),
+});
+
+/** USB ports of a family: `usb` are `vendor:product` ids, `at` and `data` interface numbers. */
+const usbPorts = z.strictObject({
+  usb: z
+    .array(z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/, 'expected vendor:product in hexadecimal'))
+    .min(1),
+  at: z.int().min(0),
+  /** null: the AT port carries data calls as well. */
+  data: z.int().min(0).nullable(),
+});
+
+const sleep = z.strictObject({
+  /** `dtr`: sleeps while DTR is off. `idle`: sleeps by itself when the line is quiet, and loses the bytes that wake it. */
+  how: z.enum(['dtr', 'idle']),
+  enter: z.array(entry).min(1),
+  /** Switches it off again. */
+  leave: z.array(entry).min(1),
+});
+
 const pattern = z.string().refine(isPattern, 'expected a regular expression');
 
 const schema = z.strictObject({
@@ -49,6 +76,19 @@ const schema = z.strictObject({
   hangUp: z.array(rung).min(1),
   /** Dialect of its TCP sockets; null: none that is known here. */
   sockets: z.enum(['sim7600']).nullable(),
+  /** Whether it can take a voice call, which a call trigger needs. */
+  voice: z.boolean(),
+  data,
+  /** One entry for each set of USB ids with its own numbering; empty: UART only. */
+  ports: z.array(usbPorts),
+  /** Leaves the packet network and joins it again. */
+  reattach: z.array(command).min(1),
+  /** Restarts the modem. */
+  reset: command,
+  /** How it sleeps between sessions with SMS reception on; null: not known, so it is left awake. */
+  sleep: sleep.nullable(),
+  /** Where the facts come from: manuals with version and chapter. */
+  sources: z.array(z.string().min(1)),
   /** Prefixes of the URCs of this family that 3GPP TS 27.005 and 27.007 do not name. */
   urcs: z.array(z.string().min(1)),
 });

@@ -1,3 +1,4 @@
+import { abortable } from '../base/deadline.ts';
 import { asError, type RingpostError } from '../base/errors.ts';
 import { Mutex } from '../base/mutex.ts';
 import { Queue } from '../base/queue.ts';
@@ -6,7 +7,11 @@ import { settlable } from '../base/settlable.ts';
 import type { Observe } from '../base/steps.ts';
 import type { AtChannel } from './at-channel.ts';
 import { CallWatch } from './calls.ts';
+import type { DataAtChannel } from './channel.ts';
 import type { ModemContext } from './context.ts';
+import type { DataCall } from './data/data-call.ts';
+import { DataCalls } from './data/data-calls.ts';
+import { reattach, requireNetwork, sendReset } from './data/restart.ts';
 import { ModemError } from './errors.ts';
 import { hangUpCalls } from './hang-up.ts';
 import { Inbox } from './inbox.ts';
@@ -26,6 +31,7 @@ import { SweepSchedule } from './sweep-schedule.ts';
 
 export interface ReadyModemOptions {
   readonly observe: Observe;
+  readonly dataChannel: DataAtChannel;
   readonly pin?: string | undefined;
   readonly pinMemory?: PinMemory | undefined;
   readonly apn?: string | undefined;
@@ -52,6 +58,7 @@ export class ReadyModem implements Modem {
   readonly #calls: CallWatch;
   readonly #resets: ResetWatch;
   readonly #sender: SmsSender;
+  readonly #dataCalls: DataCalls;
   readonly #sending = new Mutex();
   readonly #calling = new Mutex();
   readonly #stopListening: () => void;
@@ -74,6 +81,7 @@ export class ReadyModem implements Modem {
     const onLost = (error: Error) => this.#end(error);
     this.#resets = new ResetWatch({ context, life, bringUp: (signal) => this.#bringUp(signal), onLost });
     this.#sender = new SmsSender(context);
+    this.#dataCalls = new DataCalls(context, options.dataChannel, () => this.#resets.mark());
     this.#stopListening = channel.onUrc((line) => this.#onUrc(line));
     void channel.closed.then((error) => this.#end(error ?? lineLost(channel.path)));
   }
@@ -107,13 +115,30 @@ export class ReadyModem implements Modem {
   }
 
   ring(number: string, ms: number, signal?: AbortSignal): Promise<RingOutcome> {
-    const hangUp = () => hangUpCalls(this.#context, false);
+    const hangUp = () => this.#hangUp(false);
     return this.#calling.run(() => ringOnce(this.#context, { number, ms, signal }, hangUp));
   }
 
   async hangUp(signal?: AbortSignal): Promise<void> {
-    await hangUpCalls(this.#context, this.#calls.ringing, signal);
+    await this.#hangUp(this.#calls.ringing, signal);
     this.#calls.end();
+  }
+
+  dialData(signal?: AbortSignal): Promise<DataCall> {
+    return this.#dataCalls.dial(signal);
+  }
+
+  reattach(signal?: AbortSignal): Promise<void> {
+    return reattach(this.#context, signal);
+  }
+
+  async reset(signal?: AbortSignal): Promise<void> {
+    this.#context.log.warn('the modem is restarted');
+    await sendReset(this.#context, signal);
+    this.#resets.mark();
+    await abortable(this.#resets.settled, signal ?? this.#life.signal);
+    this.#life.signal.throwIfAborted();
+    await requireNetwork(this.#context, signal);
   }
 
   registration(signal?: AbortSignal): Promise<Registration> {
@@ -130,6 +155,10 @@ export class ReadyModem implements Modem {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end(undefined);
+  }
+
+  #hangUp(mayRing: boolean, signal?: AbortSignal): Promise<void> {
+    return hangUpCalls(this.#context, { mayRing, dataCall: this.#dataCalls.open }, signal);
   }
 
   async #bringUp(signal?: AbortSignal): Promise<void> {

@@ -22,6 +22,7 @@ export class ResetWatch {
   #marks = 0;
   #running = false;
   #held = true;
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(options: ResetWatchOptions) {
     this.#options = options;
@@ -38,6 +39,11 @@ export class ResetWatch {
     if (!this.#held) this.#start();
   }
 
+  /** Resolves when the settings stand again after the last mark, or were given up. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
   /** Until then marks are only counted: the modem is being opened. */
   release(): void {
     this.#held = false;
@@ -47,7 +53,7 @@ export class ResetWatch {
   #start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#recover()
+    this.#settled = this.#recover()
       .catch((error: unknown) => {
         if (!this.#options.life.aborted) this.#options.onLost(asError(error));
       })

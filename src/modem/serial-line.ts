@@ -11,4 +11,6 @@ export interface SerialLine extends AsyncDisposable {
   close(): Promise<void>;
   /** Absent where the line has no such wire (PTYs, three-wire UARTs). */
   setDtr?(on: boolean): Promise<void>;
+  /** Stops and starts reading: back-pressure. Absent where the line cannot wait. */
+  flow?(on: boolean): void;
 }

@@ -96,6 +96,10 @@ class LoggedLine implements SerialLine {
     return this.#line.onData(listener);
   }
 
+  flow(on: boolean): void {
+    this.#line.flow?.(on);
+  }
+
   close(): Promise<void> {
     return this.#line.close();
   }

@@ -82,6 +82,11 @@ class PortLine implements SerialLine {
     return () => this.#listeners.delete(listener);
   }
 
+  flow(on: boolean): void {
+    if (on) this.#port.resume();
+    else this.#port.pause();
+  }
+
   async write(bytes: Uint8Array): Promise<void> {
     if (!this.#port.isOpen) throw this.#closedError('write on a closed port');
     const written = settlable();

@@ -72,7 +72,8 @@ export async function whileSimBusy<T>(
   }
 }
 
-async function simState(context: ModemContext, signal?: AbortSignal): Promise<string> {
+/** What the SIM says of itself: `READY`, `SIM PIN` ... (3GPP TS 27.007 8.3). */
+export async function simState(context: ModemContext, signal?: AbortSignal): Promise<string> {
   const { lines } = await whileSimBusy(context, signal, () =>
     context.channel.command('AT+CPIN?', { signal }),
   );

@@ -7,7 +7,7 @@ import { deviceHandlers } from '../../src/device/handlers.ts';
 import { world } from '../support/device.ts';
 import { SERVER_NUMBER, syncRequest } from '../support/device-edge.ts';
 
-test('R10 switching off at the device is on the disk, told at once, and then triggers are ignored', async () => {
+test('R10 switching off at the device is on the disk, told at once, and holds until the server switched it on again', async () => {
   const w = await world({ callers: [SERVER_NUMBER] });
   const { device } = await w.boot();
   expect(await device.setSettings({ on: false })).toMatchObject({ on: false });
@@ -17,16 +17,39 @@ test('R10 switching off at the device is on the disk, told at once, and then tri
   expect(w.server.told).toMatchObject([{ on: false, revision: 1 }]);
   expect(w.server.hellos).toEqual([]);
 
+  // The server sends nothing while it is off there, so a call, which proves nothing, is ignored ...
+  w.call(SERVER_NUMBER);
+  await w.until(() => w.texts('ignored').length === 1);
+  await w.quiet();
+  expect(w.links).toBe(1);
+  expect(w.count('hang-up')).toBe(1);
+  // ... and a verified SMS is reason to ask, but not to synchronise: it may have been switched on there.
+  w.sms(w.trigger());
+  await w.sessions(2);
+  expect(w.store).toEqual([]);
+  expect(w.count('mail open')).toBe(0);
+  expect(w.server.reports).toMatchObject([{ result: 'off' }]);
+
+  w.server.settings = { on: true, intervalSeconds: 600, revision: 1, seen: 1 };
+  w.sms(w.trigger());
+  await w.sessions(3);
+  expect(device.status().on).toBe(true);
+  expect(w.jobs).toHaveLength(1);
+});
+
+test('R10 until the server knows of it, an off ignores every trigger, and its counter is used up all the same', async () => {
+  const w = await world({ policy: { retryMs: [3_600_000] } });
+  const { device } = await w.boot();
+  w.server.refuses = () => true;
+  await device.setSettings({ on: false });
+  await w.sessions(1);
   const text = w.trigger();
   w.sms(text);
-  w.call(SERVER_NUMBER);
-  await w.until(() => w.texts('ignored').length === 2);
+  await w.until(() => w.texts('ignored').length === 1);
   await w.quiet();
   expect(w.links).toBe(1);
   expect(w.store).toEqual([]);
-  expect(w.count('hang-up')).toBe(1);
-
-  // The counter was used up all the same: the SMS cannot be kept for later.
+  w.server.refuses = () => false;
   await device.setSettings({ on: true });
   await w.sessions(2);
   w.sms(text);

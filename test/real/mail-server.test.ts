@@ -5,16 +5,10 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { UidSet } from '../../src/mail/uid-set.ts';
 import { anna, chunksOfText, mail, makeCertificate, runMailServer } from '../support/mail-server.ts';
+import { need } from '../support/program.ts';
 import { temporaryDirectory } from '../support/room.ts';
 
 const run = promisify(execFile);
-
-/** Fails with the name of the Debian package when the program is not there. */
-async function need(program: string, debianPackage: string): Promise<void> {
-  await run('/bin/sh', ['-c', `command -v ${program}`]).catch(() => {
-    throw new Error(`${program} is not installed: apt-get install ${debianPackage}`);
-  });
-}
 
 async function runWithTls() {
   const tls = await makeCertificate();
@@ -134,6 +128,7 @@ test('curl sends over SMTP, lists, fetches and appends over IMAP', async () => {
   expect(fetched).toMatch(/Subject: sent by curl\r\n\r\nKilroy was here\r\n$/);
   expect(await curl('INBOX;UID=1;SECTION=TEXT')).toBe('Kilroy was here\r\n');
   await curl('INBOX', '--upload-file', message);
+  expect(await curl('INBOX;UID=2')).toBe(mail('sent by curl', 'Kilroy was here'));
   expect(await curl('INBOX?SUBJECT%20curl')).toMatch(/^\* SEARCH 1 2\r?$/m);
   expect(await curl('INBOX', '--request', 'EXAMINE INBOX')).toContain('* 2 EXISTS');
 });

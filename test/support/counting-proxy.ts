@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { expect } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 
 export interface ProxyOptions {
@@ -21,6 +22,17 @@ export interface CountingProxy extends AsyncDisposable {
   options: ProxyOptions;
   /** Counts since the last call. */
   take(): ProxyCount;
+  /** Resolves when no connection is open: all that was sent is counted. */
+  idle(): Promise<void>;
+}
+
+/** The record with which TLS ends, bytes. A server answers our end with it, which a session does not wait for. */
+const TLS_END = 24;
+
+/** A session's own figures are what crossed the proxy, both ways. */
+export function expectCounted(own: Omit<ProxyCount, 'connections' | 'flights'>, count: ProxyCount): void {
+  expect(own.bytesUp).toBe(count.bytesUp);
+  expect([own.bytesDown, own.bytesDown + TLS_END]).toContain(count.bytesDown);
 }
 
 const ZERO: ProxyCount = { connections: 0, bytesUp: 0, bytesDown: 0, flights: 0 };
@@ -32,6 +44,7 @@ export async function countingProxy(
 ): Promise<CountingProxy> {
   let count = { ...ZERO } as { -readonly [K in keyof ProxyCount]: number };
   const sockets = new Set<Socket>();
+  const waiting: (() => void)[] = [];
   const server = createServer((near) => {
     const far = connect(target.port, '127.0.0.1');
     let lastWent: 'up' | 'down' = 'down';
@@ -43,6 +56,7 @@ export async function countingProxy(
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        if (sockets.size === 0) for (const resolve of waiting.splice(0)) resolve();
         later(() => (socket === near ? far : near).destroySoon());
       });
     }
@@ -77,6 +91,9 @@ export async function countingProxy(
       const taken = count;
       count = { ...ZERO };
       return taken;
+    },
+    async idle() {
+      if (sockets.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

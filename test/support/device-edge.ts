@@ -76,6 +76,9 @@ export class FakeModem implements Modem {
   }
 
   sendSms = () => Promise.reject(new Error('a device sends no SMS'));
+  dialData = () => Promise.reject(new Error('the fake link needs no data call'));
+  reattach = async () => {};
+  reset = async () => {};
   ring = () => Promise.reject(new Error('a device rings nobody'));
   registration = async () => ({ registered: true, roaming: false, text: 'registered, home network' });
   signalStrength = async () => -70;

@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
 import { systemClock } from '../../src/base/clock.ts';
+import { need } from './program.ts';
 
 const run = promisify(execFile);
 
@@ -20,6 +21,8 @@ export interface Dovecot extends AsyncDisposable {
   readonly imaps: number;
   /** IMAP with STARTTLS. */
   readonly imap: number;
+  /** LMTP, where an MTA hands over mail for the user. */
+  readonly lmtp: number;
   /** PEM; name in the certificate: `mail.example`. */
   readonly ca: string;
   readonly user: string;
@@ -29,18 +32,21 @@ export interface Dovecot extends AsyncDisposable {
   /** Runs doveadm against this server; gives what it prints. */
   doveadm(...args: string[]): Promise<string>;
   log(): Promise<string>;
+  /** The IMAP commands that it ran since it was started, with their arguments: `SELECT INBOX (QRESYNC (...))`. */
+  commands(): Promise<string[]>;
 }
 
 /** Starts Dovecot as the current user, root or not; resolves when it answers. */
 export async function dovecot(options: DovecotOptions = {}): Promise<Dovecot> {
-  const program = await find('/usr/sbin/dovecot', 'dovecot-imapd');
+  await need('/usr/lib/dovecot/imap', 'dovecot-imapd');
+  await need('/usr/lib/dovecot/lmtp', 'dovecot-lmtpd');
   const room = await mkdtemp(join(tmpdir(), 'ringpost-dovecot-'));
   // Dovecot's children change to unprivileged users, also when root starts it: they need to pass through.
   await chmod(room, 0o755);
   const maildir = join(room, 'mail', 'ada');
   for (const part of ['cur', 'new', 'tmp']) await mkdir(join(maildir, part), { recursive: true });
   await giveAway(room, ['mail', 'mail/ada', 'mail/ada/cur', 'mail/ada/new', 'mail/ada/tmp']);
-  const [imaps, imap] = [await freePort(), await freePort()];
+  const ports = { imap: await freePort(), imaps: await freePort(), lmtp: await freePort() };
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'mail.example' }], {
     algorithm: 'sha256',
     keyType: 'ec',
@@ -49,25 +55,25 @@ export async function dovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   await writeFile(join(room, 'cert.pem'), cert);
   await writeFile(join(room, 'key.pem'), key, { mode: 0o600 });
   const config = join(room, 'dovecot.conf');
-  await writeFile(config, configuration(room, { imap, imaps }, options));
-  const child = spawn(program, ['-F', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await writeFile(config, configuration(room, ports, options));
+  const child = spawn('/usr/sbin/dovecot', ['-F', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const log = async () => stderr + (await readFile(join(room, 'log'), 'utf8').catch(() => ''));
-  await answering(imap, async () => {
+  await answering(ports.imap, async () => {
     if (child.exitCode !== null) throw new Error(`dovecot did not start:\n${await log()}`);
   });
   return {
-    imaps,
-    imap,
+    ...ports,
     ca: cert,
     user: 'ada',
     password: 'hunter2',
     maildir,
     log,
+    commands: async () => commandsIn(await log()),
     doveadm: async (...args) => (await run('/usr/bin/doveadm', ['-c', config, ...args])).stdout,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
@@ -79,7 +85,7 @@ export async function dovecot(options: DovecotOptions = {}): Promise<Dovecot> {
 
 function configuration(
   room: string,
-  { imap, imaps }: { imap: number; imaps: number },
+  { imap, imaps, lmtp }: { imap: number; imaps: number; lmtp: number },
   options: DovecotOptions,
 ): string {
   const { username, uid, gid } = mailUser();
@@ -91,7 +97,7 @@ function configuration(
 base_dir = ${room}/run
 state_dir = ${room}/run
 log_path = ${room}/log
-protocols = imap
+protocols = imap lmtp
 listen = 127.0.0.1
 default_login_user = ${login}
 default_internal_user = ${internal}
@@ -100,6 +106,7 @@ ssl = required
 ssl_cert = <${room}/cert.pem
 ssl_key = <${room}/key.pem
 auth_mechanisms = plain
+auth_username_format = %Ln
 mail_location = maildir:${room}/mail/%u
 mail_uid = ${uid}
 mail_gid = ${gid}
@@ -136,6 +143,23 @@ service imap-login {
     ${listener(imaps, 'yes')}
   }
 }
+service lmtp {
+  ${root ? '' : `user = ${username}`}
+  inet_listener lmtp {
+    port = ${lmtp}
+    address = 127.0.0.1
+  }
+}
+# Every IMAP command goes to the log.
+event_exporter log {
+  format = json
+  format_args = time-rfc3339
+  transport = log
+}
+metric imap_commands {
+  exporter = log
+  filter = event=imap_command_finished
+}
 service anvil {
   chroot =
 }
@@ -144,6 +168,11 @@ service stats {
 }
 ${root ? '' : `service auth {\n  user = ${username}\n}\nservice auth-worker {\n  user = ${username}\n}`}
 `;
+}
+
+function commandsIn(log: string): string[] {
+  const events = [...log.matchAll(/(\{"event":.*\})$/gm)].map((match) => JSON.parse(match[1] as string));
+  return events.map(({ fields }) => `${fields.cmd_name} ${fields.cmd_args ?? ''}`.trim());
 }
 
 /** Whose mail it is: the current user's; nobody's when that is root, whom Dovecot does not serve. */
@@ -155,13 +184,6 @@ function mailUser(): { username: string; uid: number; gid: number } {
 async function giveAway(room: string, parts: readonly string[]): Promise<void> {
   const { uid, gid } = mailUser();
   for (const part of parts) await chown(join(room, part), uid, gid);
-}
-
-async function find(program: string, debianPackage: string): Promise<string> {
-  await access(program).catch(() => {
-    throw new Error(`${program} is missing: this test needs it. Install Debian's ${debianPackage}.`);
-  });
-  return program;
 }
 
 async function freePort(): Promise<number> {

@@ -11,12 +11,12 @@ import type { MailParts, Radio, SyncJob } from '../../device/parts.ts';
 import { defaultPolicy, type Policy } from '../../device/policy.ts';
 import { runDevice } from '../../device/run.ts';
 import type { Link } from '../../link/link.ts';
-import { openSocketsLink } from '../../link/sockets-link.ts';
 import { imapSession } from '../../mail/imap/open-session.ts';
 import { synchronise } from '../../mail/sync/synchronise.ts';
 import { openReplayGuard } from '../../trigger/guard.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import type { DeviceConfig } from '../config/device.ts';
+import { linkOpener } from './link.ts';
 import { type OpenLine, openConfiguredModem } from './radio.ts';
 
 /** What the process gives; `openLine` replaces the serial port where there is none. */
@@ -62,23 +62,23 @@ export async function buildDevice(config: DeviceConfig, around: DeviceSurroundin
   return { device, run: (signal) => runDevice({ device, openRadio, clock, log, observe }, signal) };
 }
 
-async function openConfiguredRadio(
+/** The configured modem with its data sessions. */
+export async function openConfiguredRadio(
   config: DeviceConfig,
   around: DeviceSurroundings,
   signal: AbortSignal,
 ): Promise<Radio> {
-  const opened = await openConfiguredModem(config.modem, around, signal);
+  const opened = await openConfiguredModem(config.modem, { ...around, state: config.state }, signal);
   const { modem, channel } = opened;
-  const log = around.log.child({ room: 'link' });
-  const apn = config.modem.apn === undefined ? {} : { apn: { name: config.modem.apn } };
   return {
     modem,
-    openLink: (linkSignal) => openSocketsLink({ channel, clock: around.clock, log, ...apn }, linkSignal),
+    openLink: linkOpener(config, { modem, channel, clock: around.clock, log: around.log }),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 
-async function mailParts(config: DeviceConfig, around: DeviceSurroundings): Promise<MailParts> {
+/** How the agent reaches the mail server and keeps its copy. */
+export async function mailParts(config: DeviceConfig, around: DeviceSurroundings): Promise<MailParts> {
   const { imap, state, mail, budget } = config;
   const log = around.log.child({ room: 'mail' });
   const { clock } = around;
@@ -120,7 +120,7 @@ interface BusSurroundings {
 }
 
 /** One MQTT connection for one session, through its data session. */
-function deviceBus(
+export function deviceBus(
   { device, message_server: server }: DeviceConfig,
   keys: readonly TriggerKey[],
   { link, ca, clock, log }: BusSurroundings,
@@ -143,7 +143,8 @@ function deviceBus(
   );
 }
 
-function keysOf({ trigger }: DeviceConfig): TriggerKey[] {
+/** The trigger keys of the configuration. */
+export function keysOf({ trigger }: DeviceConfig): TriggerKey[] {
   return trigger.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'hex') }));
 }
 

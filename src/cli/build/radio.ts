@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { AtChannel } from '../../modem/at-channel.ts';
-import { openAtChannel } from '../../modem/channel.ts';
+import { type DataAtChannel, openAtChannel } from '../../modem/channel.ts';
 import type { Modem } from '../../modem/modem.ts';
 import { openModem } from '../../modem/open-modem.ts';
+import { durablePinMemory } from '../../modem/pin-memory.ts';
 import { loadProfile } from '../../modem/profile.ts';
 import type { SerialLine } from '../../modem/serial-line.ts';
 import { loggedLine, openSerialLog } from '../../modem/serial-log.ts';
@@ -19,6 +21,8 @@ export const openConfiguredLine: OpenLine = ({ port, baud, rtscts }, signal) =>
   openSerialLine({ path: port, baudRate: baud, rtscts }, signal);
 
 export interface RadioParts {
+  /** Directory of the process's own documents: which PIN was refused is remembered there. */
+  readonly state: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly observe: Observe;
@@ -44,16 +48,31 @@ export async function openConfiguredModem(
   try {
     const open = loggedOpener(config, { ...parts, log }, owned);
     const line = await open(signal);
-    const channel = owned.use(
-      openAtChannel({ line, clock, log, knownUrcs: profile?.urcs ?? [], reopen: open }),
-    );
+    const knownUrcs = profile?.urcs ?? [];
+    const channel = owned.use(openAtChannel({ line, clock, log, knownUrcs, reopen: open }));
+    const dataChannel = await openDataChannel(config, { ...parts, log }, owned, signal);
     const { pin, apn } = config;
-    const modem = owned.use(await openModem({ channel, profile, clock, log, observe, pin, apn }, signal));
+    const pinMemory = await durablePinMemory(join(parts.state, 'pin.json'));
+    const options = { channel, dataChannel, profile, clock, log, observe, pin, pinMemory, apn };
+    const modem = owned.use(await openModem(options, signal));
     return { modem, channel, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
   } catch (error) {
     await owned[Symbol.asyncDispose]().catch(() => {});
     throw error;
   }
+}
+
+/** The second tty, where there is one. What crosses it is the user's traffic: it is in no serial log. */
+async function openDataChannel(
+  config: ModemConfig,
+  { clock, log, openLine }: RadioParts,
+  owned: Disposables,
+  signal: AbortSignal,
+): Promise<DataAtChannel | undefined> {
+  if (config.data_port === undefined || config.data_port === config.port) return undefined;
+  const port = { ...config, port: config.data_port };
+  const open = (over: AbortSignal) => (openLine ?? openConfiguredLine)(port, over);
+  return owned.use(openAtChannel({ line: await open(signal), clock, log, reopen: open }));
 }
 
 /** Opens the line, again after a loss too; where a serial log is wanted, everything that crosses goes there. */

@@ -112,7 +112,9 @@ async function startMessages(
   if (!settings) throw new Error('no [message_server]');
   const { clock, observe, addressBook, owned } = around;
   const log = around.log.child({ room: 'message-server' });
-  const { modem } = owned.use(await openConfiguredModem(settings.modem, around, signal));
+  const { modem } = owned.use(
+    await openConfiguredModem(settings.modem, { ...around, state: config.state }, signal),
+  );
   const server = await startMessageServer(
     {
       bus: await around.buses.connect('message-server', signal),

@@ -24,6 +24,20 @@ export const deviceConfig = z.strictObject(
     socket: path.default('/run/ringpost/device.sock'),
     log: logLevel,
     modem,
+    link: z
+      .strictObject({
+        /** `ppp`: pppd on a data call; `sockets`: the modem's own TCP sockets, where its profile has them. */
+        kind: z.enum(['ppp', 'sockets'], 'expected "ppp" or "sockets"').default('ppp'),
+        /** File in /etc/ppp/peers. */
+        peer: text('the name of a peer file')
+          .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'expected the name of a file in /etc/ppp/peers')
+          .default('ringpost'),
+        /** Unix socket of ringpost-ppp.socket; default: pppd as a child, which wants root or the group dip. */
+        socket: path.optional(),
+        /** Where pppd's scripts tell of the session. */
+        run: path.default('/run/ringpost'),
+      })
+      .prefault({}),
     imap: z.strictObject(
       {
         host: text('a host name'),

@@ -44,6 +44,8 @@ function converted(fallback: string, parse: (text: string) => number | undefined
 
 export const modem = z.strictObject({
   port: path,
+  /** Second tty of the modem, for data calls; default: the same as `port`. */
+  data_port: path.optional(),
   baud: z.int('expected a baud rate').min(300).max(4_000_000).default(115_200),
   rtscts: z.boolean('expected true or false').default(false),
   /** Name of a file in hardware/modems; default: asked from the modem. */

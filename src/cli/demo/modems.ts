@@ -2,50 +2,85 @@ import type { Clock } from '../../base/clock.ts';
 import { Disposables } from '../../base/disposables.ts';
 import { asError, codeOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { memoryLine } from '../../modem/memory-line.ts';
-import type { SerialLine } from '../../modem/serial-line.ts';
+import type { BytePort } from '../../simulator/byte-port.ts';
+import type { Conditions } from '../../simulator/network/conditions.ts';
 import { CellularNetwork } from '../../simulator/network.ts';
 import { openPty } from '../../simulator/pty.ts';
-import { type SimulatedModem, simulateModem } from '../../simulator/simulated-modem/modem.ts';
+import {
+  type SimulatedModem,
+  type SimulatedModemOptions,
+  simulateModem,
+} from '../../simulator/simulated-modem/modem.ts';
 import { type OpenLine, openConfiguredLine } from '../build/radio.ts';
+import { MemoryPort } from './memory-port.ts';
+
+interface Pair<T> {
+  readonly server: T;
+  readonly device: T;
+}
 
 /** The demo's part of the world that is not ours: a network and two modems in it. */
 export interface DemoModems extends AsyncDisposable {
   readonly network: CellularNetwork;
+  readonly simulated: Pair<SimulatedModem>;
   /** What the configurations name as the port of each modem. */
-  readonly ports: { readonly server: string; readonly device: string };
+  readonly ports: Pair<string>;
   readonly openLine: OpenLine;
   /** Why lines in memory stand in for PTYs, with the mend. */
   readonly withoutPty: string | undefined;
 }
 
+export interface ModemsOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Lines in memory instead of PTYs. */
+  readonly inMemory?: boolean;
+  readonly conditions?: Partial<Conditions>;
+  /** How the modems differ from what the simulator does by itself. */
+  readonly modem?: Partial<SimulatedModemOptions>;
+}
+
 export const NUMBERS = { server: '+9990000001', device: '+9990000002' } as const;
 
 /** Two modems on PTYs; where none can be made, on lines in memory. */
-export async function startModems(clock: Clock, log: Log, pty = true): Promise<DemoModems> {
+export async function startModems(options: ModemsOptions): Promise<DemoModems> {
+  const { clock, log, conditions = {} } = options;
   const owned = new Disposables();
-  const network = owned.use(new CellularNetwork({ clock, log }));
-  const attach = (number: string, port: Parameters<typeof simulateModem>[0]['port']): SimulatedModem =>
-    owned.use(simulateModem({ port, network, number, clock, log, ringIntervalMs: 2000 }));
-  const common = { network, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+  const network = owned.use(new CellularNetwork({ clock, log, conditions }));
+  const attach = (number: string, port: BytePort): SimulatedModem =>
+    owned.use(simulateModem({ port, network, number, clock, log, ringIntervalMs: 2000, ...options.modem }));
+  const both = (ports: Pair<BytePort>) => ({
+    network,
+    simulated: {
+      server: attach(NUMBERS.server, ports.server),
+      device: attach(NUMBERS.device, ports.device),
+    },
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  });
+  const pty = options.inMemory ? { why: 'lines in memory were asked for' } : await openPtys(owned);
+  if ('why' in pty) {
+    const ports = { server: new MemoryPort('/memory/server'), device: new MemoryPort('/memory/device') };
+    return { ...both(ports), ports: pathsOf(ports), openLine: openerOf(ports), withoutPty: pty.why };
+  }
+  return { ...both(pty), ports: pathsOf(pty), openLine: openConfiguredLine, withoutPty: undefined };
+}
+
+async function openPtys(owned: Disposables) {
   try {
-    if (!pty) throw Object.assign(new Error('lines in memory were asked for'), { code: 'no-pty' });
-    const [server, device] = [owned.use(await openPty()), owned.use(await openPty())];
-    attach(NUMBERS.server, server);
-    attach(NUMBERS.device, device);
-    const ports = { server: server.path, device: device.path };
-    return { ...common, ports, openLine: openConfiguredLine, withoutPty: undefined };
+    return { server: owned.use(await openPty()), device: owned.use(await openPty()) };
   } catch (error) {
     if (codeOf(error) !== 'no-pty') throw error;
-    const lines = new Map<string, SerialLine>();
-    for (const [name, number] of Object.entries(NUMBERS)) {
-      const { line, far } = memoryLine(`/memory/${name}`);
-      lines.set(line.path, line);
-      attach(number, far);
-    }
-    const openLine: OpenLine = async ({ port }) =>
-      lines.get(port) ?? Promise.reject(new Error(`no line ${port}`));
-    const ports = { server: '/memory/server', device: '/memory/device' };
-    return { ...common, ports, openLine, withoutPty: asError(error).message };
+    return { why: asError(error).message };
   }
+}
+
+function pathsOf({ server, device }: Pair<{ readonly path: string }>): Pair<string> {
+  return { server: server.path, device: device.path };
+}
+
+function openerOf({ server, device }: Pair<MemoryPort>): OpenLine {
+  return async ({ port }) => {
+    const found = [server, device].find(({ path }) => path === port);
+    return found?.open() ?? Promise.reject(new Error(`no line ${port}`));
+  };
 }

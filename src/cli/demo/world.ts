@@ -12,7 +12,7 @@ import type { BuiltServer } from '../build/server.ts';
 import type { Timeline } from '../timeline.ts';
 import { type DemoModems, NUMBERS, startModems } from './modems.ts';
 import { tellNetwork } from './network-steps.ts';
-import { DEVICE, startDevice, startServer } from './parts.ts';
+import { acceptKeys, DEVICE, deviceTable, startDevice, startServer } from './parts.ts';
 
 /** Everything that the demo runs, from the network to the handheld. Disposing stops it all. */
 export interface World extends AsyncDisposable {
@@ -44,13 +44,22 @@ export async function startWorld(
   const log = createLog('debug', pino.destination({ dest: join(directory, 'demo.log'), sync: true }));
   const owned = new Disposables();
   try {
-    const modems = owned.use(await startModems(systemClock, log.child({ room: 'simulator' }), !inMemory));
+    const modems = owned.use(
+      await startModems({ clock: systemClock, log: log.child({ room: 'simulator' }), inMemory }),
+    );
     tellNetwork(modems.network, timeline.observer('network'));
     const around = { directory, modems, clock: systemClock, log };
     const server = owned.use(await startServer({ ...around, observe: timeline.observer('server') }, signal));
     const secret = randomBytes(32).toString('hex');
     await server.addressBook.add({ device: DEVICE, number: NUMBERS.device, key: { id: 1, secret } });
-    const built = await startDevice({ ...around, observe: timeline.observer('device') }, server, secret);
+    const table = deviceTable(around, {
+      imapPort: server.mail?.imapPort ?? 0,
+      mqttPort: server.broker?.port ?? 0,
+      secret,
+    });
+    await acceptKeys(table);
+    const policy = { settings: { on: true, intervalSeconds: 0 } };
+    const built = await startDevice({ ...around, observe: timeline.observer('device'), policy }, table);
     return {
       modems,
       server,
@@ -68,7 +77,8 @@ export async function startWorld(
   }
 }
 
-function runInBackground(built: BuiltDevice, owned: Disposables): Promise<Error | undefined> {
+/** Runs the agent until `owned` is disposed of; resolves with the error when it ended before. */
+export function runInBackground(built: BuiltDevice, owned: Disposables): Promise<Error | undefined> {
   const stop = new AbortController();
   const running = built.run(stop.signal).then(
     () => undefined,

@@ -28,6 +28,11 @@ export interface SettingsChange {
 export interface DeviceSettings {
   readonly mine: Settings;
   readonly effective: EffectiveSettings;
+  /**
+   * Off, and the server does not know yet. Once it knows, it sends nothing until somebody switched it on there, so a
+   * verified SMS that comes then is news. A call proves nothing and stays ignored.
+   */
+  readonly ignoresTriggers: boolean;
   /** My document differs from what the server acknowledged. */
   readonly untold: boolean;
   /** The user changed something that the server does not know. */
@@ -50,18 +55,23 @@ export async function openDeviceSettings(
     initial: { mine: initialSettings(initial) },
     ...(files ? { files } : {}),
   });
+  const isUntold = () => document.data.mine.revision > (document.data.told?.revision ?? 0);
+  const effective = () => mergeSettings(document.data.mine, document.data.server).effective;
   return {
     get mine() {
       return document.data.mine;
     },
     get effective() {
-      return mergeSettings(document.data.mine, document.data.server).effective;
+      return effective();
+    },
+    get ignoresTriggers() {
+      return !effective().on && isUntold();
     },
     get untold() {
       return !isDeepStrictEqual(document.data.mine, document.data.told ?? initialSettings(initial));
     },
     get changeUntold() {
-      return document.data.mine.revision > (document.data.told?.revision ?? 0);
+      return isUntold();
     },
     change: (change) =>
       document.update((data) => {

@@ -25,7 +25,7 @@ import { StaleProfile } from './stale.ts';
 import { pieces } from './uid-pieces.ts';
 import { lost } from './wire/wire-error.ts';
 
-/** How long the server may take to close after it has answered LOGOUT, milliseconds. */
+/** How long the end of a connection may take once all is answered, milliseconds. */
 const CLOSE_MS = 5000;
 
 /** The session of `session.ts` over IMAP. Begins anew by asking, unnoticed, when the server is not as remembered. */
@@ -90,16 +90,12 @@ export class ImapMailSession implements MailSession {
   }
 
   async logout(): Promise<void> {
-    const said = this.#options.farewell === 'close' ? this.#close() : this.#call(() => logoutCommand());
+    const left = this.#options.farewell === 'logout' ? this.#sayLogout() : this.#close();
     this.#closing = true;
     try {
-      await said.catch((error: unknown) => {
-        if (this.#opened.dialogue.bye === undefined) throw error;
-      });
-      const wait = { what: 'the end of the connection after LOGOUT', ms: CLOSE_MS };
-      await withDeadline(this.#options.clock, wait, () => this.#opened.dialogue.ended).catch(() => {});
+      await left;
     } finally {
-      await this.#end('after LOGOUT');
+      await this.#end('after leave was taken');
     }
   }
 
@@ -144,14 +140,30 @@ export class ImapMailSession implements MailSession {
     return result.finally(() => this.#calls.delete(result));
   }
 
-  /** Closes when all is answered; rejects when the session was lost before that. */
+  /** LOGOUT in the flight of what was called before; settles when the server closed. */
+  async #sayLogout(): Promise<void> {
+    await this.#call(() => logoutCommand()).catch((error: unknown) => {
+      if (this.#opened.dialogue.bye === undefined) throw error;
+    });
+    await this.#waitFor('the end of the connection after LOGOUT', () => this.#opened.dialogue.ended);
+  }
+
+  /**
+   * Closes when all is answered; rejects when the session was lost before that. The server's own end would cost
+   * a round trip, and more at a modem's sockets, which know no half-close: it is not waited for.
+   */
   async #close(): Promise<void> {
     const results = await Promise.allSettled(this.#calls);
     const failed = results.find(
       (result) => result.status === 'rejected' && codeOf(result.reason) === 'session-lost',
     );
     if (failed?.status === 'rejected') throw failed.reason;
-    this.#opened.connection.end();
+    await this.#waitFor('closing the connection', () => this.#opened.connection.end());
+  }
+
+  /** All that was wanted is there by now: what goes wrong at the very end is no failure. */
+  async #waitFor(what: string, end: () => Promise<void>): Promise<void> {
+    await withDeadline(this.#options.clock, { what, ms: CLOSE_MS }, end).catch(() => {});
   }
 
   async #send<T>(make: (opened: Opened) => Command<T>): Promise<T> {

@@ -22,8 +22,8 @@ export interface SessionOptions {
   /** Milliseconds without a byte from the server, while one is due, that end the session. Default 60,000. */
   readonly stallMs?: number | undefined;
   /**
-   * How `logout` takes leave: `logout` (default) sends LOGOUT in the last flight; `close` sends nothing and closes the
-   * connection when all is answered, which RFC 9051 3 knows but advises against, and which saves about 90 bytes down.
+   * How `logout` takes leave: `close` (default) sends nothing and closes the connection when all is answered, which
+   * RFC 9051 3 knows but advises against, and which saves about 110 bytes down; `logout` sends LOGOUT in the last flight.
    */
   readonly farewell?: 'logout' | 'close' | undefined;
   /** Find out, when the server is asked anyway, whether it takes commands before its greeting. Default true. */

@@ -52,10 +52,10 @@ it.each([true, false])(
   },
 );
 
-it('takes leave without LOGOUT where that is wanted, once all is answered', async () => {
+it('takes leave without LOGOUT unless that is wanted, once all is answered', async () => {
   const it = await room();
   await learn(it);
-  const session = await it.open({ farewell: 'close' });
+  const session = await it.open({ farewell: undefined });
   const [selected] = await Promise.all([session.select('INBOX', known), session.logout()]);
   expect(selected.exists).toBe(3);
   expect(it.server.flights).toHaveLength(1);
@@ -63,7 +63,7 @@ it('takes leave without LOGOUT where that is wanted, once all is answered', asyn
   await expect(session.select('INBOX')).rejects.toMatchObject({ code: 'session-lost' });
   it.server.options = { dropAfter: 3 };
   it.server.sent = 0;
-  const cut = await it.open({ farewell: 'close' });
+  const cut = await it.open({ farewell: undefined });
   const results = await Promise.allSettled([cut.select('INBOX', known), cut.logout()]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });

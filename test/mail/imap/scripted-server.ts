@@ -239,6 +239,7 @@ export async function room(
     clock,
     log: silentLog,
     probeEarly: options.early === true,
+    farewell: 'logout' as const,
     ...client,
   };
   const sessions: MailSession[] = [];

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { durablePinMemory } from '../../../src/modem/pin-memory.ts';
 import { type PinMemory, volatilePinMemory } from '../../../src/modem/sim.ts';
+import { temporaryDirectory } from '../../support/room.ts';
 import { deliverText } from '../sms/support.ts';
 import { type PlayedModem, type Stage, stage } from './support.ts';
 
@@ -170,4 +173,15 @@ test('without network it opens all the same, after the time that was given', asy
     registered: false,
     text: 'not registered, searching',
   });
+});
+
+test('a refused PIN is remembered on the disk, without the PIN, and forgotten once it was right', async () => {
+  const path = join(await temporaryDirectory(), 'pin.json');
+  const first = await durablePinMemory(path);
+  await first.remember('0123456789abcdef');
+  const second = await durablePinMemory(path);
+  expect(second.failedFor('0123456789abcdef')).toBe(true);
+  expect(second.failedFor('fedcba9876543210')).toBe(false);
+  await second.forget('0123456789abcdef');
+  expect((await durablePinMemory(path)).failedFor('0123456789abcdef')).toBe(false);
 });

@@ -109,9 +109,9 @@ export class Connection {
     return { bytesUp, bytesDown, roundTrips: this.#roundTrips };
   }
 
-  /** Says that nothing more is coming. */
-  end(): void {
-    this.#top.end();
+  /** Says that nothing more is coming; resolves when that has left, or cannot any more. */
+  end(): Promise<void> {
+    return new Promise((resolve) => this.#top.end(() => resolve()));
   }
 
   destroy(): void {

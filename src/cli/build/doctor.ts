@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Patient, Peer } from '../../device/doctor/room.ts';
+import { openAtChannel } from '../../modem/channel.ts';
+import { loadProfile } from '../../modem/profile.ts';
+import { volatilePinMemory } from '../../modem/sim.ts';
+import type { DeviceConfig } from '../config/device.ts';
+import { type DeviceSurroundings, deviceBus, keysOf, mailParts, openConfiguredRadio } from './device.ts';
+import { openConfiguredLine } from './radio.ts';
+
+/** What the doctor examines, and what it leaves behind nothing of. */
+export interface Examination extends AsyncDisposable {
+  readonly patient: Patient;
+}
+
+export interface ExaminationOptions extends DeviceSurroundings {
+  readonly root: string;
+  /** See `Patient.ownNumber`. */
+  readonly ownNumber: string | null | undefined;
+}
+
+/** Builds it from the configuration of the agent, with a scratch directory in place of the agent's state. */
+export async function buildExamination(
+  config: DeviceConfig,
+  around: ExaminationOptions,
+): Promise<Examination> {
+  const { clock, log } = around;
+  const { modem } = config;
+  const state = await mkdtemp(join(tmpdir(), 'ringpost-doctor-'));
+  const scratch = { ...config, state };
+  const keys = keysOf(config);
+  const mail = await mailParts(scratch, around);
+  const busCa = await caOf(config.message_server.ca);
+  const patient: Patient = {
+    root: around.root,
+    port: modem.port,
+    openLine: (signal) => (around.openLine ?? openConfiguredLine)(modem, signal),
+    openChannel: (line) => openAtChannel({ line, clock, log }),
+    profile: modem.profile === undefined ? undefined : await loadProfile(modem.profile),
+    pin: modem.pin,
+    pinMemory: volatilePinMemory(),
+    openRadio: (signal) => openConfiguredRadio(scratch, around, signal),
+    messageServer: await peerOf(config.message_server, config.message_server.tls),
+    mailServer: await peerOf(config.imap, config.imap.security === 'tls'),
+    connectBus: (link, signal) => deviceBus(config, keys, { link, ca: busCa, clock, log }, signal),
+    openMail: (link, signal) => mail.open(link, signal),
+    mailboxes: config.imap.mailboxes,
+    ownNumber: around.ownNumber,
+    clock,
+    log,
+  };
+  return { patient, [Symbol.asyncDispose]: () => rm(state, { recursive: true, force: true }) };
+}
+
+interface ConfiguredPeer {
+  readonly host: string;
+  readonly port: number;
+  readonly ca?: string | undefined;
+  readonly servername?: string | undefined;
+}
+
+async function peerOf({ host, port, ca, servername }: ConfiguredPeer, tls: boolean): Promise<Peer> {
+  return { host, port, tls: tls ? { ca: await caOf(ca), servername } : undefined };
+}
+
+async function caOf(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : readFile(file, 'utf8');
+}

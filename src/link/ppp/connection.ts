@@ -1,0 +1,115 @@
+import { Resolver } from 'node:dns';
+import { isIP, type LookupFunction, Socket } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
+import { asError, codeOf } from '../../base/errors.ts';
+import { LinkError } from '../link.ts';
+import type { PppState } from './state-file.ts';
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly state: PppState;
+  readonly clock: Clock;
+  /** Milliseconds for name and handshake. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One lost datagram must not cost the session. */
+const NAMES = { timeout: 4000, tries: 4 };
+const NO_NAME = new Set([
+  'ENOTFOUND',
+  'ENODATA',
+  'ESERVFAIL',
+  'ETIMEOUT',
+  'ETIMEDOUT',
+  'EREFUSED',
+  'ECANCELLED',
+]);
+
+/** A TCP connection from the session's own address, so that it takes the session's routes and no other. */
+export function openConnection(options: ConnectionOptions): Socket {
+  const { host, port, state, signal } = options;
+  const socket = new PppSocket(`${host}:${port}`);
+  const onAbort = () => socket.destroy(connectError(socket.remote, 'aborted', signal?.reason));
+  const closed = new AbortController();
+  socket.once('close', () => {
+    signal?.removeEventListener('abort', onAbort);
+    closed.abort();
+  });
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const local = isIP(host) === 6 ? state.local6 : state.local;
+  if (signal?.aborted) onAbort();
+  else if (!local) socket.destroy(connectError(socket.remote, 'the network gave no IPv6 address'));
+  else {
+    void watch(socket, options, closed.signal);
+    const family = isIP(host) === 6 ? 6 : 4;
+    const lookup = lookupOver(state, closed.signal);
+    socket.connect({ host, port, family, localAddress: local, lookup, autoSelectFamily: false });
+  }
+  return socket;
+}
+
+async function watch(socket: PppSocket, options: ConnectionOptions, closed: AbortSignal): Promise<void> {
+  const { clock, timeout } = options;
+  const stop = new AbortController();
+  socket.once('connect', () => stop.abort());
+  await clock.sleep(timeout, AbortSignal.any([closed, stop.signal])).then(
+    () => socket.destroy(connectError(socket.remote, `no answer within ${timeout / 1000} s`)),
+    () => {},
+  );
+}
+
+/** Asks the peer's name servers, from the session's address. */
+function lookupOver({ dns, local }: PppState, closed: AbortSignal): LookupFunction {
+  return (name, _options, done) => {
+    if (dns.length === 0) {
+      done(Object.assign(new Error('the network told no name server'), { code: 'ENODATA' }), '');
+      return;
+    }
+    const resolver = new Resolver(NAMES);
+    resolver.setServers(dns);
+    resolver.setLocalAddress(local);
+    const onClosed = () => resolver.cancel();
+    closed.addEventListener('abort', onClosed, { once: true });
+    resolver.resolve4(name, (error, addresses) => {
+      closed.removeEventListener('abort', onClosed);
+      done(error, addresses?.[0] ?? '', 4);
+    });
+  };
+}
+
+/** Every error it emits is a LinkError. */
+class PppSocket extends Socket {
+  readonly remote: string;
+
+  constructor(remote: string) {
+    super();
+    this.remote = remote;
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    super._destroy(error, (cause) => done(cause ? asLinkError(this.remote, cause) : null));
+  }
+}
+
+function asLinkError(remote: string, error: Error): LinkError {
+  if (error instanceof LinkError) return error;
+  const isName = 'hostname' in error || NO_NAME.has(codeOf(error) ?? '');
+  if (!isName || codeOf(error) === 'ETIMEDOUT') return connectError(remote, asError(error).message, error);
+  return new LinkError(`${remote}: its name cannot be resolved: ${error.message}`, {
+    code: 'name-not-found',
+    temporary: true,
+    fields: { remote },
+    cause: error,
+  });
+}
+
+function connectError(remote: string, why: string, cause?: unknown): LinkError {
+  return new LinkError(`${remote}: cannot connect: ${why}`, {
+    code: 'connect-refused',
+    temporary: true,
+    fields: { remote },
+    cause,
+  });
+}
