@@ -1,0 +1,1 @@
+export const benchmark = { measures: 'x', how: 'x', run: async () => ({ rows: [] }) };

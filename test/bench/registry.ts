@@ -1,0 +1,11 @@
+import type { Registry } from './harness/benchmark.ts';
+
+/** In the order in which they run. A new benchmark is a file beside this one and a line here. */
+export const registry: Registry = {
+  memory: () => import('./memory.ts'),
+  'initial-sync': () => import('./initial-sync.ts'),
+  'slow-network': () => import('./slow-network.ts'),
+  chain: () => import('./chain.ts'),
+  modem: () => import('./modem.ts'),
+  trigger: () => import('./trigger.ts'),
+};
