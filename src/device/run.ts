@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { RingpostError } from '../base/errors.ts';
+import { asError, RingpostError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Observe } from '../base/steps.ts';
 import type { Device } from './agent.ts';
@@ -33,7 +33,10 @@ export async function runDevice(run: DeviceRun, signal: AbortSignal): Promise<vo
       if (error instanceof RingpostError && !error.temporary) throw error;
       if (clock.monotonic() - began > LONGEST_WAIT_MS) wait = FIRST_WAIT_MS;
       log.warn({ err: error, seconds: wait / 1000 }, 'The modem is opened again after a wait');
-      observe({ name: 'failed', text: `modem lost; trying again in ${wait / 1000} s` });
+      observe({
+        name: 'failed',
+        text: `no modem: ${asError(error).message}; trying again in ${wait / 1000} s`,
+      });
       await clock.sleep(wait, signal).catch(() => {});
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }

@@ -29,7 +29,7 @@ export function closedError(running: RunningCommand, path: string, cause: unknow
 
 export function silentError(path: string, after: string): ModemError {
   return new ModemError(`${path}: the modem does not answer, not even to AT (after ${after})`, {
-    code: 'timeout',
+    code: 'modem-silent',
     temporary: true,
     fields: { path, after },
   });

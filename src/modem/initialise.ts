@@ -11,7 +11,7 @@ const ENTRY_TIMEOUT_MS = 5000;
 
 type Talker = Pick<ModemContext, 'channel' | 'clock' | 'log'>;
 
-/** Asks with AT until the modem answers OK; rejects with ModemError `modem-silent` (temporary) after six tries. */
+/** Asks with AT until the modem answers OK; rejects with ModemError `modem-silent` (temporary) after six tries, or when the channel gave up. */
 export async function waitUntilAlive({ channel, clock, log }: Talker, signal?: AbortSignal): Promise<void> {
   let last: Error | undefined;
   for (let attempt = 1; attempt <= ALIVE_TRIES; attempt += 1) {
@@ -20,17 +20,19 @@ export async function waitUntilAlive({ channel, clock, log }: Talker, signal?: A
       return;
     } catch (error) {
       signal?.throwIfAborted();
-      if (codeOf(error) === 'line-closed') throw error;
       last = asError(error);
+      // The channel tried harder than this before it gave up.
+      if (codeOf(last.cause) === 'modem-silent') break;
+      if (codeOf(last) === 'line-closed') throw error;
       log.debug({ attempt, reason: last.message }, 'the modem does not answer AT');
       await clock.sleep(ALIVE_PAUSE_MS, signal);
     }
   }
-  const message = `AT on ${channel.path}: no OK in ${ALIVE_TRIES} tries; is the modem on, and the speed right?`;
+  const message = `AT on ${channel.path}: no OK; is the modem on, and the speed right?`;
   throw new ModemError(message, {
     code: 'modem-silent',
     temporary: true,
-    fields: { path: channel.path, tries: ALIVE_TRIES },
+    fields: { path: channel.path },
     cause: last,
   });
 }

@@ -1,5 +1,5 @@
 import type { Benchmark, Figures } from './harness/benchmark.ts';
-import { makeServerInbox, type ManyMessages } from './harness/mailbox.ts';
+import { type ManyMessages, makeServerInbox } from './harness/mailbox.ts';
 import { type SyncPlaces, syncRig } from './harness/sync-rig.ts';
 
 const MESSAGES = 2000;

@@ -1,5 +1,5 @@
 import type { Benchmark, Figures, Row } from './harness/benchmark.ts';
-import { makeDeviceCopy, makeServerInbox, type ManyMessages } from './harness/mailbox.ts';
+import { type ManyMessages, makeDeviceCopy, makeServerInbox } from './harness/mailbox.ts';
 import { type Synchronised, type SyncPlaces, syncRig } from './harness/sync-rig.ts';
 
 const MESSAGES = 100_000;

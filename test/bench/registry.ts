@@ -5,7 +5,4 @@ export const registry: Registry = {
   memory: () => import('./memory.ts'),
   'initial-sync': () => import('./initial-sync.ts'),
   'slow-network': () => import('./slow-network.ts'),
-  chain: () => import('./chain.ts'),
-  modem: () => import('./modem.ts'),
-  trigger: () => import('./trigger.ts'),
 };

@@ -36,7 +36,10 @@ test('a lost modem is opened again with growing waits, and what was owed is fini
   await w.until(() => w.texts('failed').length === 1);
   await w.clock.advance(1000);
   await w.until(() => w.texts('failed').length === 2);
-  expect(w.texts('failed')).toEqual(['modem lost; trying again in 1 s', 'modem lost; trying again in 2 s']);
+  expect(w.texts('failed')).toEqual([
+    'no modem: the modem is not there; trying again in 1 s',
+    'no modem: /dev/fake: no such port; trying again in 2 s',
+  ]);
 
   w.synchronise = async () => inStep(5);
   await w.clock.advance(2000);

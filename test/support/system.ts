@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { onTestFinished, vi } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Disposables } from '../../src/base/disposables.ts';
-import { codeOf } from '../../src/base/errors.ts';
 import { createLog, silentLog } from '../../src/base/log.ts';
 import type { BuiltServer } from '../../src/cli/build/server.ts';
 import { type DemoModems, type ModemsOptions, NUMBERS, startModems } from '../../src/cli/demo/modems.ts';
@@ -26,6 +24,7 @@ import type { Device } from '../../src/device/agent.ts';
 import type { Policy as DevicePolicy } from '../../src/device/policy.ts';
 import type { Policy as ServerPolicy } from '../../src/server/message/policy.ts';
 import type { NetworkEvent } from '../../src/simulator/network/events.ts';
+import { linesOf, mailsIn } from './on-disk.ts';
 import { temporaryDirectory } from './room.ts';
 import { SerialTap, tapped } from './serial-tap.ts';
 
@@ -42,6 +41,13 @@ export interface SystemOptions {
   readonly modem?: ModemsOptions['modem'];
   /** How the handheld is rung. */
   readonly trigger?: 'sms' | 'call';
+}
+
+export interface SendOptions {
+  readonly to?: string;
+  readonly raw?: Buffer;
+  /** Of another mail server. */
+  readonly port?: number | undefined;
 }
 
 /** Nothing waits for long, but nothing is instant either. */
@@ -130,8 +136,8 @@ export class System {
   }
 
   /** Sends a mail by SMTP and returns the bytes that were sent. */
-  async send(subject: string, to: string = USER.address, raw = plainMail(subject)): Promise<Buffer> {
-    const port = this.server.mail?.smtpPort;
+  async send(subject: string, options: SendOptions = {}): Promise<Buffer> {
+    const { to = USER.address, raw = plainMail(subject), port = this.server.mail?.smtpPort } = options;
     const transport = createTransport({ host: '127.0.0.1', port, secure: false, ignoreTLS: true });
     try {
       await transport.sendMail({ envelope: { from: 'grace@example.org', to: [to] }, raw });
@@ -141,18 +147,14 @@ export class System {
     return raw;
   }
 
-  logged(half: 'server' | 'device'): Record<string, unknown>[] {
-    return this.#logged[half].map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
-
-  /** The handheld's INBOX, with the line ends that the server sent. */
+  /** The handheld's INBOX, each message as it was sent. */
   mails(): Promise<Buffer[]> {
     return mailsIn(join(this.directory, 'Mail'));
   }
 
-  /** The same mailbox at the mail server. */
-  serverMails(): Promise<Buffer[]> {
-    return mailsIn(join(this.directory, 'server', 'mail', USER.name));
+  /** The same of the user's mailbox at the server. */
+  serverMails(user: string = USER.name): Promise<Buffer[]> {
+    return mailsIn(join(this.directory, 'server', 'mail', user));
   }
 
   /** Waits until this mail is in the handheld's Maildir once, behind the server's trace fields, byte for byte. */
@@ -181,6 +183,11 @@ export class System {
 
   #log(half: 'server' | 'device') {
     return createLog('info', { write: (line: string) => void this.#logged[half].push(line) });
+  }
+
+  /** What a half logged so far. */
+  logged(half: 'server' | 'device'): Record<string, unknown>[] {
+    return this.#logged[half].map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   async until(check: () => unknown): Promise<void> {
@@ -234,35 +241,6 @@ export function plainMail(subject: string): Buffer {
   return Buffer.from(
     `${head}Message-ID: <${randomBytes(8).toString('hex')}@example.org>\r\n\r\n${subject}.\r\n`,
   );
-}
-
-/** JSON objects, one a line; none when there is no file. */
-export async function linesOf(path: string): Promise<Record<string, unknown>[]> {
-  const text = await readFile(path, 'utf8').catch(missing(''));
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
-
-/** A Maildir holds LF for CRLF. */
-async function mailsIn(maildir: string): Promise<Buffer[]> {
-  const files = await Promise.all(['new', 'cur'].map((name) => filesIn(join(maildir, name))));
-  return files
-    .flat()
-    .map((bytes) => Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'));
-}
-
-async function filesIn(directory: string): Promise<Buffer[]> {
-  const names = await readdir(directory).catch(missing([] as string[]));
-  return Promise.all(names.map((name) => readFile(join(directory, name))));
-}
-
-function missing<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if (codeOf(error) === 'ENOENT') return value;
-    throw error;
-  };
 }
 
 function once(owned: Disposables): () => Promise<void> {

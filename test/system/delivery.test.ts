@@ -34,7 +34,7 @@ test('R2 the mailbox carries the remote device id: mail of a user without one ri
       },
     }),
   });
-  await system.send('Rings nobody', LOST_USER.address);
+  await system.send('Rings nobody', { to: LOST_USER.address });
   const sent = await system.send('Rings pocket-1');
   await system.arrives(sent);
   expect(system.happened('sms-submitted')).toHaveLength(1);
@@ -62,7 +62,7 @@ test('R3 R4 the agent sends a trigger message with the device id to the message 
 });
 
 test('R5 the address book says where a device id is reached; a new number holds for the next mail', async () => {
-  const system = await startSystem({ serverPolicy: { gatewayRetryMs: 200, ladder: [{ waitMs: 300 }] } });
+  const system = await startSystem({ serverPolicy: { gatewayRetryMs: 300 } });
   const contact = { device: DEVICE, number: '+9990000009', key: { id: 1, secret: system.secret } };
   await system.server.addressBook.add(contact);
   await system.send('To the old number');
@@ -79,7 +79,7 @@ test('R5 the address book says where a device id is reached; a new number holds 
 test('R6 an unknown device id is refused and logged, and nothing is sent; a known one gets its second trigger', async () => {
   const system = await startSystem();
   const since = system.timeline.mark();
-  await system.send('To nobody', LOST_USER.address);
+  await system.send('To nobody', { to: LOST_USER.address });
   const refusal = await system.timeline.expect('refused', { since });
   expect(refusal.text).toContain(STRANGER);
   await system.until(() => expect(system.server.agent?.pending).toBe(0));

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { asError } from '../../../src/base/errors.ts';
-import type { Benchmark, Figures, Registry } from './benchmark.ts';
+import type { Figures, Registry } from './benchmark.ts';
 import { machine } from './machine.ts';
 import { table } from './table.ts';
 
@@ -75,7 +75,9 @@ Exit codes: 0 all that must hold holds, 1 something does not or could not be mea
 }
 
 async function runOne(name: string, json: boolean, { registry, out, err, signal }: BenchParts) {
-  const { benchmark } = (await registry[name]?.()) as { benchmark: Benchmark };
+  const load = registry[name];
+  if (!load) throw new Error(`no benchmark ${name}`);
+  const { benchmark } = await load();
   if (!json) out(`\n== ${name}\n${benchmark.measures}\nHow: ${benchmark.how}\n`);
   const began = performance.now();
   const figures = await benchmark.run(signal).catch((error: unknown): Figures => {

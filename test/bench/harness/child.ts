@@ -29,7 +29,9 @@ export async function startChild<T>(path: string, job: object, signal: AbortSign
   };
   const answered = Promise.race([
     once(child, 'message').then(([answer]) => answer as T),
-    exited.then(([code, by]) => Promise.reject(new Error(`${script} ended (${by ?? code}) without an answer`))),
+    exited.then(([code, by]) =>
+      Promise.reject(new Error(`${script} ended (${by ?? code}) without an answer`)),
+    ),
   ]);
   try {
     const answer = await withDeadline(systemClock, { what: script, ms: ANSWER_MS, signal }, () => answered);

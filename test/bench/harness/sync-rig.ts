@@ -53,8 +53,8 @@ export async function syncRig(
     return {
       async synchronise(user, really = true) {
         const profilePath = join(scratch.path, 'profile', `${user}.json`);
-        const account = really ? { account: accountAt(proxy.port, user, tls) } : {};
-        const run: SyncJob = { ...account, root: places.device(user), profilePath };
+        const account = accountAt(proxy.port, user, tls);
+        const run: SyncJob = { account, root: places.device(user), profilePath, idle: !really };
         proxy.take();
         await using child = await startChild<SyncAnswer>(join(scripts.path, 'sync-process.js'), run, signal);
         return { ...child.answer, wire: proxy.take(), mailbox: child.answer.result.mailboxes[0] };

@@ -170,7 +170,7 @@ describe('when nothing answers', () => {
     expect(await dead).toMatchObject({ code: 'timeout' });
     const why = await channel.closed;
     expect(why).toMatchObject({
-      code: 'timeout',
+      code: 'modem-silent',
       message: 'port: the modem does not answer, not even to AT (after AT+A)',
     });
     expect(await next).toMatchObject({ code: 'line-closed', cause: why });
@@ -189,7 +189,7 @@ describe('when nothing answers', () => {
     const dead = refused(channel.command('AT', { timeout: 1000 }));
     await clock.advance(4000);
     expect(await dead).toMatchObject({ code: 'timeout' });
-    expect(await channel.closed).toMatchObject({ code: 'timeout' });
+    expect(await channel.closed).toMatchObject({ code: 'modem-silent' });
   });
 });
 

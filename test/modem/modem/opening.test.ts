@@ -65,7 +65,7 @@ test('a modem that wakes late is waited for; one that never does is an error', a
   // The channel gives up a line on which nothing at all comes back.
   const dead = await stage();
   dead.played.when(/./, []);
-  await expect(dead.open()).rejects.toMatchObject({ code: 'line-closed', temporary: true });
+  await expect(dead.open()).rejects.toMatchObject({ code: 'modem-silent', temporary: true });
 });
 
 test('a required setting that is refused names its command', async () => {

@@ -1,4 +1,4 @@
-import { asError, codeOf } from '../../../base/errors.ts';
+import { codeOf } from '../../../base/errors.ts';
 import type { AtChannel } from '../../../modem/at-channel.ts';
 import type { ModemContext } from '../../../modem/context.ts';
 import { applyEntries, isRefusal, waitUntilAlive } from '../../../modem/initialise.ts';
@@ -22,9 +22,7 @@ export const modem: Stage = {
     const channel = room.own(patient.openChannel(line));
     const context = { channel, clock: patient.clock, log: patient.log };
     await waitUntilAlive(context, signal).catch((error: unknown) => {
-      // A channel that asked in vain, and closed itself for that.
-      const silent = codeOf(error) === 'modem-silent' || codeOf(asError(error).cause) === 'timeout';
-      if (silent) throw heard.explain(patient.port, error);
+      if (codeOf(error) === 'modem-silent') throw heard.explain(patient.port, error);
       throw error;
     });
     return await introduce(room, context, signal);

@@ -1,1 +1,0 @@
-export const benchmark = { measures: 'x', how: 'x', run: async () => ({ rows: [] }) };
