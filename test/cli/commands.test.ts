@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { commands } from '../../src/cli/commands.ts';
+import { temporaryDirectory } from '../support/room.ts';
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** `ringpost WORDS`, as a process. */
+function ringpost(...words: string[]): Promise<Ended> {
+  const child = spawn('node_modules/.bin/tsx', ['src/cli/main.ts', ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (bytes) => {
+    out += bytes;
+  });
+  child.stderr.on('data', (bytes) => {
+    err += bytes;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+test('the overview names every command, and nothing typed is wrong usage', async () => {
+  const { code, out } = await ringpost();
+  expect(code).toBe(2);
+  for (const { name, summary } of commands) expect(out).toContain(`${name.padEnd(11)}${summary}`.trim());
+});
+
+test.each([
+  [['sinc'], /there is no command "sinc"; commands: demo, server/],
+  [['simulate', '--modem', '2'], /Unknown option '--modem'/],
+  [['simulate', '--modems', 'many'], /--modems: expected a count of 1 to 16, found "many"/],
+  [['device'], /--config FILE is needed/],
+  [['doctor', '--config', '/nowhere/device.toml'], /\/nowhere\/device.toml/],
+])('ringpost %j is wrong usage, said in a line', async (words, message) => {
+  const { code, err } = await ringpost(...words);
+  expect(code).toBe(2);
+  expect(err).toMatch(message);
+  expect(err).not.toContain('    at ');
+});
+
+test('a broken configuration: every error at once, with file and key; one that others can read: the mend', async () => {
+  const file = join(await temporaryDirectory(), 'device.toml');
+  await writeFile(file, 'device = "Pocket 1"\nmaill = "/x"\n[modem]\nport = "ttyS0"\nbaud = "fast"\n', {
+    mode: 0o600,
+  });
+  const broken = await ringpost('device', '--config', file);
+  expect(broken.code).toBe(2);
+  for (const part of [
+    file,
+    'device',
+    'a-z, 0-9',
+    'maill',
+    'modem.port',
+    'absolute path',
+    'modem.baud',
+    'imap',
+  ]) {
+    expect(broken.err).toContain(part);
+  }
+  await chmod(file, 0o644);
+  const open = await ringpost('device', '--config', file);
+  expect(open.code).toBe(2);
+  expect(open.err).toContain(`chmod 600 ${file}`);
+});
