@@ -10,6 +10,7 @@ import { type Device, openDevice } from '../../device/agent.ts';
 import type { MailParts, Radio, SyncJob } from '../../device/parts.ts';
 import { defaultPolicy, type Policy } from '../../device/policy.ts';
 import { runDevice } from '../../device/run.ts';
+import { BUILT } from '../../device/state/time.ts';
 import type { Link } from '../../link/link.ts';
 import { imapSession } from '../../mail/imap/open-session.ts';
 import { synchronise } from '../../mail/sync/synchronise.ts';
@@ -92,7 +93,15 @@ export async function mailParts(config: DeviceConfig, around: DeviceSurroundings
   const profilePath = join(state, 'imap-profile.json');
   return {
     open: (link, signal) =>
-      imapSession({ account, profilePath, clock, log, connect: (h, p) => link.connect(h, p) })(signal),
+      imapSession({
+        account,
+        profilePath,
+        clock,
+        // A certificate that fails on a clock before that is the clock's fault, and is called so.
+        clockFloor: BUILT,
+        log,
+        connect: (h, p) => link.connect(h, p),
+      })(signal),
     synchronise: (job: SyncJob) =>
       synchronise({
         open: job.open,
