@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DEVICE } from '../../src/cli/demo/parts.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -46,7 +46,12 @@ test('R11 the last synchronisation is logged; mail that comes sooner than the in
   const before = Date.now();
   await system.arrives(await system.send('The first'));
   await system.until(async () => expect(await system.sessions()).toHaveLength(1));
-  const { lastSync } = (await system.server.messageServer?.status(DEVICE)) ?? {};
+  // The line is in the log a moment before the state is stored.
+  const lastSync = await vi.waitFor(async () => {
+    const status = await system.server.messageServer?.status(DEVICE);
+    expect(status?.lastSync).toEqual(expect.any(Number));
+    return status?.lastSync;
+  });
   expect(lastSync).toBeGreaterThanOrEqual(before);
   expect(lastSync).toBeLessThanOrEqual(Date.now());
   await system.server.messageServer?.setSettings(DEVICE, { intervalSeconds: 2 });
