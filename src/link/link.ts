@@ -7,6 +7,16 @@ import { RingpostError } from '../base/errors.ts';
  */
 export class LinkError extends RingpostError {}
 
+/** A connection that could not be made; `remote` is `host:port`. */
+export function connectError(remote: string, why: string, cause?: unknown): LinkError {
+  return new LinkError(`${remote}: cannot connect: ${why}`, {
+    code: 'connect-refused',
+    temporary: true,
+    fields: { remote },
+    cause,
+  });
+}
+
 /** What crossed the air so far. */
 export interface LinkCost {
   readonly bytesUp: number;

@@ -6,7 +6,7 @@ import { settlable } from '../base/settlable.ts';
 import type { AtChannel } from '../modem/at-channel.ts';
 import type { SocketEvent } from './dialect.ts';
 import { type DialectName, dialects } from './dialects.ts';
-import { type Link, type LinkCost, LinkError } from './link.ts';
+import { connectError, type Link, type LinkCost, LinkError } from './link.ts';
 import { ModemSocket } from './modem-socket.ts';
 import { ModemSockets } from './modem-sockets.ts';
 import { type AccessPoint, closeNetwork, openNetwork } from './network.ts';
@@ -188,15 +188,6 @@ function isRefusal(error: unknown): boolean {
 function asConnectError(remote: string, error: unknown): LinkError {
   if (error instanceof LinkError && error.code !== 'link-refused') return error;
   return connectError(remote, error instanceof Error ? error.message : String(error), error);
-}
-
-function connectError(remote: string, why: string, cause?: unknown): LinkError {
-  return new LinkError(`${remote}: cannot connect: ${why}`, {
-    code: 'connect-refused',
-    temporary: true,
-    fields: { remote },
-    cause,
-  });
 }
 
 /** What an AT command cannot carry must not get into one. */

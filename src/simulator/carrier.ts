@@ -17,7 +17,7 @@ export type Carrier = (call: CarrierCall) => Duplex;
  * A carrier that is a command, run by `/bin/sh` for each call with its standard input and output as the call:
  * `pppd notty ...`. It finds the call in RINGPOST_APN and RINGPOST_NUMBER, and gets SIGTERM at its end.
  */
-export function commandCarrier(command: string, onEnd: (code: number | null) => void = () => {}): Carrier {
+export function commandCarrier(command: string): Carrier {
   return ({ number, apn }) => {
     const child = spawn('/bin/sh', ['-c', `exec ${command}`], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -26,10 +26,7 @@ export function commandCarrier(command: string, onEnd: (code: number | null) => 
     const stream = Duplex.from({ writable: child.stdin, readable: child.stdout });
     child.stdin.on('error', () => {});
     child.on('error', (error) => stream.destroy(error));
-    child.once('exit', (code) => {
-      onEnd(code);
-      stream.destroy();
-    });
+    child.once('exit', () => stream.destroy());
     stream.once('close', () => child.kill('SIGTERM'));
     stream.on('error', () => {});
     return stream;

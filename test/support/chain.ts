@@ -8,22 +8,25 @@ import { systemClock } from '../../src/base/clock.ts';
 import { serveControl } from '../../src/base/control.ts';
 import { Disposables } from '../../src/base/disposables.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { buildDevice, guardPath } from '../../src/cli/build/device.ts';
-import { type BuiltServer, buildServer } from '../../src/cli/build/server.ts';
+import type { BuiltServer } from '../../src/cli/build/server.ts';
 import { serverHandlers } from '../../src/cli/build/server-handlers.ts';
-import { deviceConfig } from '../../src/cli/config/device.ts';
-import { serverConfig } from '../../src/cli/config/server.ts';
 import { type DemoModems, NUMBERS, startModems } from '../../src/cli/demo/modems.ts';
 import { tellNetwork } from '../../src/cli/demo/network-steps.ts';
-import { writeToml } from '../../src/cli/demo/parts.ts';
+import {
+  acceptKeys,
+  DEVICE,
+  deviceTable,
+  serverTable,
+  startDevice,
+  startServer,
+} from '../../src/cli/demo/parts.ts';
 import { runInBackground } from '../../src/cli/demo/world.ts';
 import { Timeline } from '../../src/cli/timeline.ts';
 import type { Device } from '../../src/device/agent.ts';
-import { createReplayGuard } from '../../src/trigger/guard.ts';
 import type { Dovecot } from './dovecot.ts';
 import { temporaryDirectory } from './room.ts';
 
-export const HANDHELD = 'pocket-1';
+export const HANDHELD = DEVICE;
 
 /** Everything of ours around a mail server of another make: message server, network, modems on PTYs, handheld. */
 export interface Chain {
@@ -47,8 +50,8 @@ export async function chainAt(mail: Dovecot): Promise<Chain> {
   const modems = owned.use(await startModems({ clock: systemClock, log: silentLog }));
   tellNetwork(modems.network, timeline.observer('network'));
   const around = { directory, modems, timeline, owned, secret: randomBytes(32).toString('hex') };
-  const server = await startServer(around);
-  const device = await startDevice(around, server, mail);
+  const server = await startServers(around);
+  const device = await startHandheld(around, server, mail);
   await timeline.expect('listening', { since: 0 });
   const trigger = (...options: string[]) => runTrigger(join(directory, 'server.toml'), options);
   return { server, device, modems, timeline, maildir: join(directory, 'Mail'), trigger };
@@ -66,53 +69,29 @@ interface Around {
 const process_ = { clock: systemClock, log: silentLog };
 
 /** Broker and message server, without a mail server of ours. */
-async function startServer({ directory, modems, timeline, owned, secret }: Around): Promise<BuiltServer> {
-  const socket = join(directory, 'server.sock');
-  const written = {
-    state: join(directory, 'server'),
-    socket,
-    broker: { port: 0 },
-    message_server: { modem: { port: modems.ports.server }, interval: '0s' },
-  };
-  await writeToml(join(directory, 'server.toml'), written);
+async function startServers({ directory, modems, timeline, owned, secret }: Around): Promise<BuiltServer> {
+  const { mail: _, ...table } = serverTable({ directory, modems });
   const { signal } = new AbortController();
-  const surroundings = { ...process_, observe: timeline.observer('server'), openLine: modems.openLine };
-  const server = owned.use(await buildServer(serverConfig.parse(written), surroundings, signal));
-  owned.use(await serveControl(socket, serverHandlers(server), process_));
+  const around = { ...process_, directory, modems, observe: timeline.observer('server') };
+  const server = owned.use(await startServer(around, signal, table));
+  owned.use(await serveControl(table.socket, serverHandlers(server), process_));
   await server.addressBook.add({ device: HANDHELD, number: NUMBERS.device, key: { id: 1, secret } });
   return server;
 }
 
-async function startDevice(around: Around, server: BuiltServer, mail: Dovecot): Promise<Device> {
+async function startHandheld(around: Around, server: BuiltServer, mail: Dovecot): Promise<Device> {
   const { directory, modems, timeline, owned, secret } = around;
-  const imapCa = join(directory, 'imap.crt');
-  await writeFile(imapCa, mail.ca);
-  const config = deviceConfig.parse({
-    device: HANDHELD,
-    state: join(directory, 'device'),
-    socket: join(directory, 'device.sock'),
-    mail: join(directory, 'Mail'),
-    modem: { port: modems.ports.device },
-    link: { kind: 'sockets' },
-    imap: {
-      host: 'localhost',
-      port: mail.imaps,
-      user: mail.user,
-      password: mail.password,
-      ca: imapCa,
-      servername: 'mail.example',
-    },
-    message_server: {
-      host: 'localhost',
-      port: server.broker?.port,
-      ca: join(directory, 'server', 'tls', 'localhost.crt'),
-    },
-    trigger: { keys: [{ id: 1, secret }] },
-  });
-  await createReplayGuard(guardPath(config));
+  const ca = join(directory, 'imap.crt');
+  await writeFile(ca, mail.ca);
+  const servers = { imapPort: mail.imaps, mqttPort: server.broker?.port ?? 0, secret };
+  const common = deviceTable({ directory, modems }, servers);
+  const { user, password } = mail;
+  const imap = { ...common.imap, user, password, ca, servername: 'mail.example' };
+  const table = { ...common, imap };
+  await acceptKeys(table);
   const policy = { settings: { on: true, intervalSeconds: 0 } };
   const observe = timeline.observer('device');
-  const built = await buildDevice(config, { ...process_, observe, openLine: modems.openLine, policy });
+  const built = await startDevice({ ...process_, directory, modems, observe, policy }, table);
   void runInBackground(built, owned);
   return built.device;
 }

@@ -174,6 +174,7 @@ function policyOf({ budget, session }: DeviceConfig): Policy {
   };
 }
 
-async function pem(file: string | undefined): Promise<string | undefined> {
+/** The text of a PEM file, where one is configured. */
+export async function pem(file: string | undefined): Promise<string | undefined> {
   return file === undefined ? undefined : readFile(file, 'utf8');
 }

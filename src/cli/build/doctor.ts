@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Patient, Peer } from '../../device/doctor/room.ts';
@@ -6,7 +6,7 @@ import { openAtChannel } from '../../modem/channel.ts';
 import { loadProfile } from '../../modem/profile.ts';
 import { volatilePinMemory } from '../../modem/sim.ts';
 import type { DeviceConfig } from '../config/device.ts';
-import { type DeviceSurroundings, deviceBus, keysOf, mailParts, openConfiguredRadio } from './device.ts';
+import { type DeviceSurroundings, deviceBus, keysOf, mailParts, openConfiguredRadio, pem } from './device.ts';
 import { openConfiguredLine } from './radio.ts';
 
 /** What the doctor examines, and what it leaves behind nothing of. */
@@ -31,7 +31,7 @@ export async function buildExamination(
   const scratch = { ...config, state };
   const keys = keysOf(config);
   const mail = await mailParts(scratch, around);
-  const busCa = await caOf(config.message_server.ca);
+  const busCa = await pem(config.message_server.ca);
   const patient: Patient = {
     root: around.root,
     port: modem.port,
@@ -61,9 +61,5 @@ interface ConfiguredPeer {
 }
 
 async function peerOf({ host, port, ca, servername }: ConfiguredPeer, tls: boolean): Promise<Peer> {
-  return { host, port, tls: tls ? { ca: await caOf(ca), servername } : undefined };
-}
-
-async function caOf(file: string | undefined): Promise<string | undefined> {
-  return file === undefined ? undefined : readFile(file, 'utf8');
+  return { host, port, tls: tls ? { ca: await pem(ca), servername } : undefined };
 }

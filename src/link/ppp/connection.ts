@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns';
 import { isIP, type LookupFunction, Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import { asError, codeOf } from '../../base/errors.ts';
-import { LinkError } from '../link.ts';
+import { connectError, LinkError } from '../link.ts';
 import type { PppState } from './state-file.ts';
 
 export interface ConnectionOptions {
@@ -102,14 +102,5 @@ function asLinkError(remote: string, error: Error): LinkError {
     temporary: true,
     fields: { remote },
     cause: error,
-  });
-}
-
-function connectError(remote: string, why: string, cause?: unknown): LinkError {
-  return new LinkError(`${remote}: cannot connect: ${why}`, {
-    code: 'connect-refused',
-    temporary: true,
-    fields: { remote },
-    cause,
   });
 }

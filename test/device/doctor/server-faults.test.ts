@@ -8,13 +8,14 @@ import { buildExamination } from '../../../src/cli/build/doctor.ts';
 import { buildServer } from '../../../src/cli/build/server.ts';
 import { deviceConfig } from '../../../src/cli/config/device.ts';
 import { serverConfig } from '../../../src/cli/config/server.ts';
+import { MemoryPort } from '../../../src/cli/demo/memory-port.ts';
 import { examine } from '../../../src/device/doctor/examine.ts';
 import type { Finding } from '../../../src/device/doctor/stage.ts';
 import { INSTANT_CONDITIONS } from '../../../src/simulator/network/conditions.ts';
 import { CellularNetwork } from '../../../src/simulator/network.ts';
 import { simulateModem } from '../../../src/simulator/simulated-modem/modem.ts';
 import { temporaryDirectory } from '../../support/room.ts';
-import { GOOD_PI, NUMBER, PORT, plant, socket } from './surgery.ts';
+import { GOOD_PI, NUMBER, PORT, plant } from './surgery.ts';
 
 const SECRET = 'a5'.repeat(32);
 
@@ -68,7 +69,7 @@ async function diagnose(sick: Sick, clock: Clock = systemClock): Promise<readonl
   sick(written);
   const network = new CellularNetwork({ clock: systemClock, conditions: INSTANT_CONDITIONS });
   onTestFinished(() => network[Symbol.asyncDispose]());
-  const { port, open } = socket();
+  const port = new MemoryPort(PORT);
   const options = { baudRate: Number.POSITIVE_INFINITY, commandLatencyMs: 0, number: NUMBER };
   const modem = simulateModem({ ...options, port, network, clock: systemClock });
   onTestFinished(() => modem[Symbol.asyncDispose]());
@@ -76,7 +77,7 @@ async function diagnose(sick: Sick, clock: Clock = systemClock): Promise<readonl
     clock,
     log: silentLog,
     observe: unobserved,
-    openLine: async () => open(),
+    openLine: async () => port.open(),
     root: await plant(GOOD_PI),
     ownNumber: null,
   });

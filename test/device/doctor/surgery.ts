@@ -6,17 +6,16 @@ import type { Clock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
 import { unobserved } from '../../../src/base/steps.ts';
+import { MemoryPort } from '../../../src/cli/demo/memory-port.ts';
 import { examine } from '../../../src/device/doctor/examine.ts';
 import type { Patient } from '../../../src/device/doctor/room.ts';
 import type { Finding } from '../../../src/device/doctor/stage.ts';
 import { openSocketsLink } from '../../../src/link/sockets-link.ts';
 import { openAtChannel } from '../../../src/modem/channel.ts';
-import { memoryLine } from '../../../src/modem/memory-line.ts';
 import { openModem } from '../../../src/modem/open-modem.ts';
 import { loadProfile } from '../../../src/modem/profile.ts';
 import type { SerialLine } from '../../../src/modem/serial-line.ts';
 import { volatilePinMemory } from '../../../src/modem/sim.ts';
-import type { BytePort } from '../../../src/simulator/byte-port.ts';
 import { INSTANT_CONDITIONS } from '../../../src/simulator/network/conditions.ts';
 import { CellularNetwork } from '../../../src/simulator/network.ts';
 import {
@@ -28,29 +27,6 @@ import { temporaryDirectory } from '../../support/room.ts';
 
 export const NUMBER = '+4915110000001';
 export const PORT = '/dev/serial0';
-
-/** A modem's port into which a line can be put again and again, as a program opens a device. */
-export function socket(): { port: BytePort; open: () => SerialLine } {
-  const listeners = new Set<(bytes: Uint8Array) => void>();
-  let far: ReturnType<typeof memoryLine>['far'] | undefined;
-  return {
-    port: {
-      write: (bytes) => far?.write(bytes),
-      onData: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    },
-    open() {
-      const made = memoryLine(PORT);
-      far = made.far;
-      far.onData((bytes) => {
-        for (const listener of listeners) listener(bytes);
-      });
-      return made.line;
-    },
-  };
-}
 
 /** What `/dev`, `/proc` and `/sys` look like: a path and its text, or where a link leads. */
 export type Tree = Readonly<Record<string, string | { readonly link: string }>>;
@@ -87,7 +63,7 @@ export async function surgery(
   const clock = new SimulatedClock();
   const network = new CellularNetwork({ clock, conditions: INSTANT_CONDITIONS });
   onTestFinished(() => network[Symbol.asyncDispose]());
-  const { port, open } = socket();
+  const port = new MemoryPort(PORT);
   const modem = simulateModem({
     baudRate: Number.POSITIVE_INFINITY,
     commandLatencyMs: 0,
@@ -102,7 +78,7 @@ export async function surgery(
     clock,
     network,
     modem,
-    patient: await patientOf(clock, open, await plant(options.tree ?? GOOD_PI)),
+    patient: await patientOf(clock, () => port.open(), await plant(options.tree ?? GOOD_PI)),
   };
 }
 

@@ -35,7 +35,8 @@ export async function bridge(parts: BridgeParts): Promise<BridgeEnd> {
   for (const event of ['end', 'close', 'error']) carrier.once(event, lost);
   life.addEventListener('abort', lost, { once: true });
   if (carrier.destroyed || life.aborted) lost();
-  void up(parts, ended.promise).then((escaped) => escaped && ended.resolve('escaped'));
+  // The terminal's input ends only with the modem.
+  void up(parts, ended.promise).then((escaped) => escaped && ended.resolve('escaped'), lost);
   const end = await ended.promise;
   stop.abort();
   carrier.off('data', onData);
