@@ -11,7 +11,7 @@ export const port: Stage = {
   name: 'port',
   title: 'the serial port',
   needs: [],
-  mend: 'look at [modem] port in device.toml and at the page of your board in hardware/boards',
+  mend: 'look at [modem] port in device.toml: /dev/serial0 for a HAT, /dev/ttyUSB2 or the like for USB',
   async check({ patient }) {
     const path = onDisk(patient);
     const found = await stat(path).catch((error: unknown) => {
@@ -59,7 +59,7 @@ const KNOWN = [
   {
     name: /^ModemManager/,
     code: 'held-by-modemmanager',
-    mend: 'install hardware/udev/60-ringpost.rules, then: sudo udevadm trigger && sudo systemctl restart ModemManager',
+    mend: 'give the port ENV{ID_MM_PORT_IGNORE}="1" in a udev rule, then: sudo udevadm trigger && sudo systemctl restart ModemManager',
   },
   {
     name: /^a?getty/,

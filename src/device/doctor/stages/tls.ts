@@ -73,7 +73,7 @@ function wrongClock(room: Room, cause?: unknown): Ailment {
   return new Ailment(
     'clock-wrong',
     text,
-    'sudo date -s "YYYY-MM-DD HH:MM", or let ringpost-clock.service do it from the network',
+    'sudo date -s "YYYY-MM-DD HH:MM"; a Pi without a clock battery needs it after each power cut',
     cause,
   );
 }

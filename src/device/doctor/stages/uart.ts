@@ -8,7 +8,7 @@ export const uart: Stage = {
   name: 'uart',
   title: 'console and Bluetooth on the UART',
   needs: ['port'],
-  mend: 'keep console and Bluetooth off the UART, see the page of your board in hardware/boards',
+  mend: 'keep console and Bluetooth off the UART: sudo raspi-config, Interface Options, Serial Port',
   async check({ patient }) {
     const { root } = patient;
     const devices = (await namesOf(patient)).map((name) => basename(name));
