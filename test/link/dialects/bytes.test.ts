@@ -30,6 +30,18 @@ describe.each(SPOKEN)('bytes over $dialect', (spoken) => {
     expect(Math.max(...sent.map((text) => Number(text.split(',')[1])))).toBe(spoken.sends);
   });
 
+  test('a line that comes byte by byte, with news in the middle of every reply', async () => {
+    const port = await listening((socket) => socket.pipe(socket));
+    const { link, modem } = await speaking(spoken);
+    modem.faults.splitWrites = 1;
+    modem.faults.urcInsideReply = '+CMTI: "SM",1';
+    const bytes = awkwardBytes(10_000);
+    const socket = link.connect('mail.test', port);
+    const echoed = read(socket, bytes.length);
+    socket.write(bytes);
+    expect((await echoed).equals(bytes)).toBe(true);
+  });
+
   test('closed by the other side with bytes unread: all of them come, then the end', async () => {
     const bytes = awkwardBytes(20_000);
     const port = await listening((socket) => socket.end(bytes));
