@@ -109,8 +109,11 @@ export class ModemSockets {
   /** Does something that may end a session which is not ours: only who waits for an event hears it. */
   async quietly(work: () => Promise<void>): Promise<void> {
     this.#quiet = true;
-    await work();
-    this.#quiet = false;
+    try {
+      await work();
+    } finally {
+      this.#quiet = false;
+    }
   }
 
   /** Fails every request that waits, and listens no more. */
@@ -146,7 +149,7 @@ export class ModemSockets {
   async #why(): Promise<readonly string[]> {
     const { askWhy } = this.dialect;
     if (!askWhy) return [];
-    // Where it is not told, the refusal itself has to do.
+    // Commands of other connections may have come between: then it tells of theirs. Where it tells nothing, ERROR has to do.
     return this.query(askWhy.text).then(
       ({ lines }) => lines,
       () => [],

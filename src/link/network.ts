@@ -1,3 +1,4 @@
+import { abortable } from '../base/deadline.ts';
 import { asError, codeOf, RingpostError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { AccessPoint, SocketCommand, SocketEvent } from './dialect.ts';
@@ -47,8 +48,9 @@ async function leaveOldSession(sockets: ModemSockets, log: Log, signal: AbortSig
     if (!query.isOpen(lines)) return;
     log.info('a data session of an earlier run is closed first');
   }
-  await sockets.quietly(() => closeNetwork(sockets, log));
-  signal.throwIfAborted();
+  const closing = sockets.quietly(() => closeNetwork(sockets, log));
+  // Some modems take a minute for it; whoever gives up does not wait.
+  await abortable(closing, signal);
 }
 
 async function setUp(

@@ -5,7 +5,15 @@ import { settlable } from '../base/settlable.ts';
 import type { AtChannel } from '../modem/at-channel.ts';
 import type { AccessPoint, SocketEvent } from './dialect.ts';
 import { type DialectName, dialects } from './dialects.ts';
-import { connectError, type Link, type LinkCost, LinkError } from './link.ts';
+import {
+  closedError,
+  connectError,
+  destroyOnAbort,
+  type Link,
+  type LinkCost,
+  LinkError,
+  lostError,
+} from './link.ts';
 import { ModemSocket } from './modem-socket.ts';
 import { ModemSockets, wasRefused } from './modem-sockets.ts';
 import { closeNetwork, openNetwork } from './network.ts';
@@ -74,12 +82,8 @@ class SocketsLink implements Link {
 
   connect(host: string, port: number, options: { signal?: AbortSignal } = {}): Duplex {
     const socket = new ModemSocket(this.#traffic, `${host}:${port}`);
-    const { signal } = options;
-    const onAbort = () => socket.destroy(connectError(socket.remote, 'aborted', signal?.reason));
-    signal?.addEventListener('abort', onAbort, { once: true });
-    socket.once('close', () => signal?.removeEventListener('abort', onAbort));
-    if (signal?.aborted) onAbort();
-    else void this.#establish(socket, host, port);
+    destroyOnAbort(socket, socket.remote, options.signal);
+    if (!socket.destroyed) void this.#establish(socket, host, port);
     return socket;
   }
 
@@ -91,7 +95,7 @@ class SocketsLink implements Link {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ended) return;
     const sockets = [...this.#table.values()];
-    this.#ended = new LinkError('the data session was closed', { code: 'link-lost' });
+    this.#ended = closedError();
     for (const socket of sockets) socket.destroy();
     await closeNetwork(this.#sockets, this.#log);
     this.#end(undefined);
@@ -109,8 +113,8 @@ class SocketsLink implements Link {
       await this.#clear(id, !(error instanceof LinkError || wasRefused(error)));
       return;
     }
-    if (socket.destroyed) return this.#close(socket, id);
-    socket.once('close', () => void this.#close(socket, id));
+    if (socket.destroyed) return this.#clear(id, true);
+    socket.once('close', () => void this.#clear(id, !socket.peerEnded));
     socket.connected(id);
   }
 
@@ -125,10 +129,6 @@ class SocketsLink implements Link {
     const id = this.#free.shift();
     if (id !== undefined) this.#table.set(id, socket);
     return id;
-  }
-
-  #close(socket: ModemSocket, id: number): Promise<void> {
-    return this.#clear(id, !socket.peerEnded);
   }
 
   /** Frees the number of a connection, in the modem first if it `lives` there, or is kept there all the same. */
@@ -152,18 +152,14 @@ class SocketsLink implements Link {
 
   #lose(what: string, cause?: Error): void {
     if (this.#ended) return;
-    const error = new LinkError(`the data session is lost: ${what}`, {
-      code: 'link-lost',
-      temporary: true,
-      cause,
-    });
+    const error = lostError(what, cause);
     this.#log.warn({ err: error }, 'data session lost');
     this.#end(error);
     for (const socket of [...this.#table.values()]) socket.destroy(error);
   }
 
   #end(error: Error | undefined): void {
-    this.#ended ??= error ?? new LinkError('the data session was closed', { code: 'link-lost' });
+    this.#ended ??= error ?? closedError();
     this.#milliseconds ??= this.#options.clock.monotonic() - this.#started;
     this.#sockets.stop(this.#ended);
     this.#over.resolve(error);

@@ -83,7 +83,9 @@ const ERRORS: Readonly<Record<number, string>> = {
 };
 
 /** Lines after which nothing of the session is left: the context is gone, or the modem has started again. */
-const SESSION_ENDS = [`+QIURC: "pdpdeact",${CONTEXT}`, 'RDY', 'APP RDY', 'NORMAL POWER DOWN', 'POWERED DOWN'];
+const SESSION_ENDS = new RegExp(
+  `^(?:\\+QIURC: ?"pdpdeact",${CONTEXT}$|(?:APP )?RDY|(?:NORMAL )?POWER(?:ED)? DOWN)`,
+);
 
 /** Type 1 is IPv4; authentication 1 is PAP, 0 none. Written only where another one stands, or a user is to be named. */
 function accessPoint({ name, user, password }: AccessPoint): SocketCommand {
@@ -101,7 +103,7 @@ function event(line: string): SocketEvent | undefined {
   // It is told also where the network broke the connection.
   const [ended] = numbersIn(/^\+QIURC: ?"closed",(\d+)/, line) ?? [];
   if (ended !== undefined) return { kind: 'ended', id: ended, clean: true, words: 'closed' };
-  return SESSION_ENDS.some((start) => line.startsWith(start)) ? { kind: 'network-lost' } : undefined;
+  return SESSION_ENDS.test(line) ? { kind: 'network-lost' } : undefined;
 }
 
 function failure(number: number): SocketFailure | undefined {

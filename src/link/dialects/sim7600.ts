@@ -37,8 +37,8 @@ export const sim7600: SocketsDialect = {
   open: (id, host, port) => ({ text: `AT+CIPOPEN=${id},"TCP","${host}",${port}` }),
   send: (id, length) => ({ text: `AT+CIPSEND=${id},${length}` }),
   close: (id) => ({ text: `AT+CIPCLOSE=${id}` }),
-  // Most firmwares answer OK and then the result; some the other way round (UDP in the application note).
   receiveClaims: (id) => [...ciprxget.receiveClaims(id), '+CIPERROR:', '+IP ERROR:'],
+  // Most firmwares answer OK and then the result; some the other way round (UDP in the application note).
   claims: ['+NETOPEN:', '+NETCLOSE:', '+CIPOPEN:', '+CIPSEND:', '+CIPCLOSE:', '+CIPERROR:', '+IP ERROR:'],
   event,
   refusal,

@@ -68,6 +68,20 @@ describe.each(SPOKEN)('a session over $dialect', (spoken) => {
   });
 });
 
+test.each(SPOKEN.filter(({ opening, closing }) => opening[0] === closing))(
+  '$dialect: whoever gives up does not wait for the end of an old session',
+  async (spoken) => {
+    const { open, over, count } = modemOf(spoken);
+    const [name = ''] = spoken.closing.split('=');
+    over[name] = (_, answer) => answer.withoutFinal();
+    const cancel = new AbortController();
+    const opening = open(cancel.signal);
+    await until(() => count(spoken.closing) === 1);
+    cancel.abort(new Error('no time'));
+    await expect(opening).rejects.toThrow('no time');
+  },
+);
+
 describe.each(SPOKEN)('a connection over $dialect that fails', (spoken) => {
   test('nobody listens there, and the name is not found: each as it is; numbers are free again', async () => {
     const port = await listening((socket) => socket.end('hello'));

@@ -63,9 +63,9 @@ describe('Quectel', () => {
     expect(await link.closed).toMatchObject({ code: 'link-lost' });
   });
 
-  test('the end of another PDP context is not ours', async () => {
+  test.each([2, 10])('the end of PDP context %i is not ours', async (context) => {
     const { link, say } = await played('quectel', QUECTEL);
-    say('\r\n+QIURC: "pdpdeact",2\r\n');
+    say(`\r\n+QIURC: "pdpdeact",${context}\r\n`);
     await once(link.connect('mail.test', 25), 'connect');
   });
 });
