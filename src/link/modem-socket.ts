@@ -7,8 +7,8 @@ import { wasRefused } from './modem-sockets.ts';
 
 /** What a connection asks of its link. */
 export interface SocketDriver {
-  /** Sends at most `sendLimit` bytes; resolves when the modem has taken them all. */
-  send(id: number, bytes: Uint8Array): Promise<void>;
+  /** Sends at most `sendLimit` bytes; resolves when the modem has taken them all. The signal ends waiting for room. */
+  send(id: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Fetches what the modem holds, up to its limit; `onRest` is told at once how much is left there. */
   receive(id: number, onRest: (rest: number) => void): Promise<Uint8Array>;
   readonly sendLimit: number;
@@ -103,7 +103,7 @@ export class ModemSocket extends Duplex {
       if (this.#peerEnded) throw this.#lost(this.#peerEnded.words);
       this.#over.signal.throwIfAborted();
       const piece = bytes.subarray(start, start + sendLimit);
-      await this.#driver.send(id, piece).catch((error: unknown) => {
+      await this.#driver.send(id, piece, this.#over.signal).catch((error: unknown) => {
         throw this.#broken(error);
       });
     }

@@ -11,21 +11,19 @@ export interface ConnectionTarget {
   readonly port: number;
 }
 
+/** Most modems give up after 75 s; what they say then is waited for, or it would be taken for the next connection's. */
+const CONNECT_SECONDS = 78;
 const NAME_SECONDS = 15;
 
-/**
- * Opens one connection in the modem, within `ms` milliseconds. Rejects with LinkError `connect-refused` or `name-not-found`, or as
- * `ModemSockets.request`.
- */
+/** Opens one connection in the modem. Rejects with LinkError `connect-refused` or `name-not-found`, or as `ModemSockets.request`. */
 export async function openConnection(
   sockets: ModemSockets,
   { id, host, port }: ConnectionTarget,
-  ms: number,
 ): Promise<void> {
   const event = await sockets.request({
     command: sockets.dialect.open(id, host, port),
     answer: (one) => one.kind === 'opened' && one.id === id,
-    seconds: ms / 1000,
+    seconds: CONNECT_SECONDS,
   });
   if (event.kind !== 'opened' || !event.failure) return;
   const { failure } = event;

@@ -30,9 +30,9 @@ export class SocketTraffic implements SocketDriver {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
   }
 
-  async send(id: number, bytes: Uint8Array): Promise<void> {
+  async send(id: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const command = this.#sockets.dialect.send(id, bytes.length);
-    const event = await this.#whenFree(() => this.#send(id, command, bytes));
+    const event = await this.#whenFree(() => this.#send(id, command, bytes), signal);
     const taken = event.kind !== 'sent' ? 0 : event.taken === 'all' ? bytes.length : event.taken;
     this.#bytesUp += Math.max(0, taken);
     // The manual: a connection that did not take everything cannot be used any more.
@@ -82,14 +82,15 @@ export class SocketTraffic implements SocketDriver {
     throw new SocketRefused(command.text, { words: 'no room for it yet', kind: 'busy' });
   }
 
-  async #whenFree<T>(work: () => Promise<T>): Promise<T> {
+  /** Gives up with the signal: its number may by then be another connection's. */
+  async #whenFree<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
         const busy = error instanceof SocketRefused && error.refusal.kind === 'busy';
         if (!busy || tries === BUSY_TRIES) throw error;
-        await this.clock.sleep(BUSY_PAUSE_MS);
+        await this.clock.sleep(BUSY_PAUSE_MS, signal);
       }
     }
   }

@@ -29,8 +29,6 @@ export interface SocketsLinkOptions {
   readonly dialect: DialectName;
   /** Where absent, what the modem holds for PDP context 1 is used. */
   readonly apn?: AccessPoint;
-  /** Milliseconds for the TCP handshake of one connection. Default 75,000. */
-  readonly connectTimeout?: number;
 }
 
 /** Opens a data session over the modem's own TCP sockets. Rejects with LinkError `link-refused`, or the signal's reason. */
@@ -105,7 +103,7 @@ class SocketsLink implements Link {
     const id = this.#take(socket, host, port);
     if (id === undefined) return;
     try {
-      await openConnection(this.#sockets, { id, host, port }, this.#options.connectTimeout ?? 75_000);
+      await openConnection(this.#sockets, { id, host, port });
     } catch (error) {
       this.#log.debug({ err: error, remote: socket.remote }, 'connection refused');
       socket.destroy(this.#ended ?? asConnectError(socket.remote, error));

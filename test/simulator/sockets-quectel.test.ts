@@ -9,6 +9,7 @@ const personality = { ...GENERIC, sockets: 'quectel' } as const;
 async function online() {
   const setting = bench({ hosts: { 'mail.example': '127.0.0.1' } });
   const { terminal, modem } = await setting.modem({ personality });
+  expect(await terminal.command('AT+QISDE=0')).toBe('\r\nOK\r\n');
   expect(await terminal.command('AT+QIACT=1')).toBe('\r\nOK\r\n');
   return { ...setting, terminal, modem };
 }
@@ -45,6 +46,14 @@ test('connects, sends, tells what waits once, reads it in parts until there is n
   }
   expect(rest).toBe('Kmore');
   expect(await terminal.command('AT+QIRD=11,1500')).toBe('\r\n+QIRD: 0\r\n\r\nOK\r\n');
+});
+
+test('with +QISDE=1 the bytes of a send come back', async () => {
+  const port = await listening((socket) => socket.resume());
+  const { terminal } = await online();
+  await terminal.command('AT+QISDE=1');
+  await open(terminal, 0, '127.0.0.1', port);
+  expect(await send(terminal, 0, 'hello')).toBe('hello\r\nSEND OK\r\n');
 });
 
 test('the access point is kept, and asked for', async () => {

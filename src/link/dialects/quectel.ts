@@ -22,7 +22,11 @@ export const quectel: SocketsDialect = {
   receiveLimit: 1500,
   // After `closed` the connection is "closing" until AT+QICLOSE.
   keepsEnded: true,
-  setUp: (apn) => (apn ? [accessPoint(apn)] : []),
+  setUp: (apn) => [
+    ...(apn ? [accessPoint(apn)] : []),
+    // Else the bytes of a send come back, also after ATE0.
+    { text: 'AT+QISDE=0', optional: true },
+  ],
   network: {
     // No query: a context that the network took away is not listed, and has to be deactivated all the same.
     open: { text: `AT+QIACT=${CONTEXT}`, seconds: 150, means: () => ({ kind: 'network-open' }) },

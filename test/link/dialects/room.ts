@@ -81,7 +81,7 @@ export const SPOKEN: readonly Spoken[] = [
     dialect: 'quectel',
     sockets: 'quectel',
     connections: 12,
-    opening: ['+QIDEACT=1', '+QICSGP=1,1,"internet","me","secret",1', '+QIACT=1'],
+    opening: ['+QIDEACT=1', '+QICSGP=1,1,"internet","me","secret",1', '+QISDE=0', '+QIACT=1'],
     closing: '+QIDEACT=1',
     openCommand: '+QIOPEN',
     sendCommand: '+QISEND',

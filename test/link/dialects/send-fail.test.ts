@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../../src/base/clock.ts';
+import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
 import { finalResult } from '../../../src/simulator/simulated-modem/refusal.ts';
 import { listening, until } from '../room.ts';
 import { modemOf, SPOKEN, type Spoken, speaking } from './room.ts';
@@ -7,11 +9,11 @@ import { modemOf, SPOKEN, type Spoken, speaking } from './room.ts';
 const spokenAs = (name: string) => SPOKEN.find(({ dialect }) => dialect === name) as Spoken;
 
 /** A connection whose first sends end like this; the bytes of those are lost in the modem. */
-async function failing(name: string, result: string, times: number) {
+async function failing(name: string, result: string, times: number, clock: Clock = systemClock) {
   const spoken = spokenAs(name);
   let got = '';
   const port = await listening((socket) => socket.on('data', (bytes) => (got += bytes)));
-  const room = await speaking(spoken);
+  const room = await speaking(spoken, { clock });
   const socket = room.link.connect('mail.test', port);
   await once(socket, 'connect');
   let left = times;
@@ -30,6 +32,19 @@ test('SEND FAIL of Quectel is a full buffer: the same bytes are sent again, once
   await until(() => got() === 'all of it');
   expect(count('+QISEND=0,9')).toBe(3);
   expect(link.cost().bytesUp).toBe(9);
+});
+
+test('a connection that is given up while the buffer is full sends no more', async () => {
+  const clock = new SimulatedClock();
+  const { socket, got, count } = await failing('quectel', 'SEND FAIL', 2, clock);
+  socket.on('error', () => {});
+  socket.write('too late!');
+  await until(() => count('+QISEND=0,9') === 1);
+  socket.destroy();
+  await until(() => count('+QICLOSE=0') === 1);
+  await clock.advance(30_000);
+  expect(count('+QISEND=0,9')).toBe(1);
+  expect(got()).toBe('');
 });
 
 test('SEND FAIL of SIM800 is the end of the connection', async () => {

@@ -56,6 +56,8 @@ class QuectelSockets implements Behaviour {
   /** Links that did not connect; they are taken until they are closed. */
   readonly #failed = new Set<number>();
   #lastError = 0;
+  /** +QISDE: the bytes of a send come back, even with ATE0. */
+  #echoes = true;
 
   constructor(parts: SocketParts) {
     this.#parts = parts;
@@ -63,6 +65,9 @@ class QuectelSockets implements Behaviour {
       '+QICSGP': (command, answer) => this.#accessPoint(command, answer),
       '+QIACT': (command, answer) => this.#activate(command, answer),
       '+QIDEACT': () => this.#deactivate(),
+      '+QISDE': (command) => {
+        this.#echoes = numberAt(command, 0) !== 0;
+      },
       '+QIOPEN': (command, answer) => this.#open(command, answer),
       '+QISEND': (command, answer) => this.#send(command, answer),
       '+QIRD': (command, answer) => this.#read(command, answer),
@@ -76,6 +81,7 @@ class QuectelSockets implements Behaviour {
     this.#parts.sockets.reset();
     this.#failed.clear();
     this.#lastError = 0;
+    this.#echoes = true;
   }
 
   #fail(code: number): AtRefusal {
@@ -146,6 +152,7 @@ class QuectelSockets implements Behaviour {
     if (!socket?.open) throw this.#fail(CLOSED);
     if (length !== undefined && (length < 1 || length > LARGEST_SEND)) throw this.#fail(WRONG_PARAMETER);
     const bytes = await answer.prompt({ length });
+    if (bytes && this.#echoes && !this.#parts.context.serial.echoing) answer.raw(bytes);
     if (!bytes || !socket.open) throw this.#fail(CLOSED);
     if (socket.full) throw finalResult('SEND FAIL');
     await socket.send(bytes);
