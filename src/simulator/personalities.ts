@@ -18,7 +18,8 @@ export interface Personality {
   readonly smsSlots: { readonly SM: number; readonly ME: number };
   /** Number of the first slot. */
   readonly firstIndex: number;
-  readonly sockets: 'simcom' | undefined;
+  /** The dialect of its TCP sockets; undefined: it has none. */
+  readonly sockets: 'simcom' | 'sim800' | 'quectel' | undefined;
 }
 
 export const SIM7600: Personality = {

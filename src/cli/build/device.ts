@@ -71,11 +71,13 @@ export async function openConfiguredRadio(
 ): Promise<Radio> {
   const opened = await openConfiguredModem(config.modem, { ...around, state: config.state }, signal);
   const { modem, channel } = opened;
-  return {
-    modem,
-    openLink: linkOpener(config, { modem, channel, clock: around.clock, log: around.log }),
-    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-  };
+  try {
+    const openLink = linkOpener(config, { modem, channel, clock: around.clock, log: around.log });
+    return { modem, openLink, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** How the agent reaches the mail server and keeps its copy. */

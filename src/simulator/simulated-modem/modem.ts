@@ -141,7 +141,7 @@ class PoweredModem implements SimulatedModem {
   loseCarrier(): void {
     this.#parts.calls.drop();
     this.#parts.dataCalls.drop();
-    this.#parts.sockets.lose();
+    this.#parts.sockets?.lose();
   }
 
   urc(line: string): void {

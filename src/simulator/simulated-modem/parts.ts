@@ -11,7 +11,7 @@ import { callBehaviour } from './calls/commands.ts';
 import type { ModemContext } from './context.ts';
 import { contextBehaviour, PdpContexts } from './data/contexts.ts';
 import { DataCalls, dataCallBehaviour } from './data/data-calls.ts';
-import { simcomSocketBehaviour } from './data/socket-commands.ts';
+import { SOCKET_DIALECTS } from './data/socket-dialects/by-name.ts';
 import { Sockets } from './data/sockets.ts';
 import { basicBehaviour } from './general/basic.ts';
 import { identityBehaviour } from './general/identity.ts';
@@ -59,7 +59,8 @@ export interface Parts {
   readonly store: SmsStore;
   readonly calls: CallControl;
   readonly dataCalls: DataCalls;
-  readonly sockets: Sockets;
+  /** Undefined where the modem has none. */
+  readonly sockets: Sockets | undefined;
   /** Oldest first. */
   readonly behaviours: readonly Behaviour[];
 }
@@ -92,7 +93,8 @@ export function assemble(blueprint: Blueprint): Parts {
   const arrivals = new SmsArrivals(sms);
   const calls = new CallControl(context, blueprint.ringIntervalMs);
   const contexts = new PdpContexts();
-  const sockets = new Sockets(context, radio, contexts);
+  const dialect = personality.sockets && SOCKET_DIALECTS[personality.sockets];
+  const sockets = dialect && new Sockets({ context, radio, contexts, dialect });
   const voice = callBehaviour(context, calls, radio);
   const dataCalls = new DataCalls({ context, radio, contexts, carrier: blueprint.carrier });
   const behaviours = [
@@ -108,7 +110,7 @@ export function assemble(blueprint: Blueprint): Parts {
     voice,
     dataCallBehaviour(dataCalls, voice),
     contextBehaviour(contexts, radio),
-    ...(personality.sockets === 'simcom' ? [simcomSocketBehaviour(context, sockets, contexts)] : []),
+    ...(sockets ? [dialect.behaviour({ context, contexts, sockets })] : []),
     ...(blueprint.behaviours ?? []),
   ];
   return { context, serial, urcs, parameters, sim, radio, store, calls, dataCalls, sockets, behaviours };
