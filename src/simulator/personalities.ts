@@ -18,6 +18,8 @@ export interface Personality {
   readonly smsSlots: { readonly SM: number; readonly ME: number };
   /** Number of the first slot. */
   readonly firstIndex: number;
+  /** Whether unsolicited lines wait for the end of a data call on the same terminal (3GPP TS 27.005 3.4.1, mode 2). */
+  readonly keepsUrcsInData: boolean;
   /** The dialect of its TCP sockets; undefined: it has none. */
   readonly sockets: 'simcom' | 'sim800' | 'quectel' | undefined;
 }
@@ -35,6 +37,7 @@ export const SIM7600: Personality = {
   cvhu: 1,
   smsSlots: { SM: 40, ME: 23 },
   firstIndex: 0,
+  keepsUrcsInData: false,
   sockets: 'simcom',
 };
 
@@ -52,6 +55,7 @@ export const GENERIC: Personality = {
   cvhu: 0,
   smsSlots: { SM: 30, ME: 100 },
   firstIndex: 1,
+  keepsUrcsInData: true,
   sockets: undefined,
 };
 

@@ -9,14 +9,15 @@ import type { CellularNetwork } from '../network.ts';
 import { type Personality, SIM7600 } from '../personalities.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { RegistrationState } from './general/radio.ts';
-import { ByteInput } from './input.ts';
 import { interpret } from './interpreter.ts';
-import { ByteOutput } from './output.ts';
 import { assemble, type Parts } from './parts.ts';
 import type { MemoryName, StoredSms } from './sms/store.ts';
+import { Tty } from './tty.ts';
 
 export interface SimulatedModemOptions {
   readonly port: BytePort;
+  /** A second terminal of the same modem, as USB modems have one for data calls. */
+  readonly dataPort?: BytePort | undefined;
   readonly network: CellularNetwork;
   /** `+4915112345678`. */
   readonly number: string;
@@ -78,37 +79,31 @@ class PoweredModem implements SimulatedModem {
   readonly faults = noFaults();
   readonly #parts: Parts;
   readonly #over = new AbortController();
-  readonly #output: ByteOutput;
-  readonly #stopListening: () => void;
+  readonly #ttys: readonly [Tty, ...Tty[]];
   #life = new AbortController();
 
   constructor(options: SimulatedModemOptions) {
-    const { clock, port } = options;
-    const log = options.log ?? silentLog;
-    const baudRate = options.baudRate ?? DEFAULT_BAUD_RATE;
-    const input = new ByteInput(clock, baudRate, this.#over.signal);
+    const { clock, port, dataPort, baudRate = DEFAULT_BAUD_RATE, log = silentLog } = options;
+    const { faults } = this;
+    const over = this.#over.signal;
+    const tty = (of: BytePort) => new Tty({ port: of, clock, baudRate, faults, over });
     this.number = options.number;
-    this.#output = new ByteOutput(port, clock, baudRate, this.faults);
+    this.#ttys = dataPort ? [tty(port), tty(dataPort)] : [tty(port)];
     this.#parts = assemble({
       ...options,
       log,
       personality: options.personality ?? SIM7600,
       ringIntervalMs: options.ringIntervalMs ?? DEFAULT_RING_INTERVAL_MS,
-      faults: this.faults,
-      output: this.#output,
-      over: this.#over.signal,
+      faults,
+      ringsToAnswer: () => Math.max(...this.#ttys.map(({ serial }) => serial.registers.get(0) ?? 0)),
+      urc: (urc) => this.#ttys[0].urcs.push(urc),
       life: () => this.#life.signal,
       reset: () => this.reset(),
     });
-    this.#stopListening = port.onData((bytes) => input.push(bytes));
     this.#parts.radio.beOn();
-    void this.#output.run(this.#over.signal);
-    const commandLatencyMs = options.commandLatencyMs ?? DEFAULT_LATENCY_MS;
-    const { faults } = this;
-    void interpret(
-      { ...this.#parts, clock, log, faults, input, output: this.#output, commandLatencyMs },
-      this.#over.signal,
-    );
+    const { commandLatencyMs = DEFAULT_LATENCY_MS } = options;
+    for (const one of this.#ttys)
+      void interpret({ ...this.#parts, clock, log, faults, tty: one, commandLatencyMs }, over);
   }
 
   get registered(): boolean {
@@ -128,7 +123,7 @@ class PoweredModem implements SimulatedModem {
     this.#life.abort();
     this.#life = new AbortController();
     for (const behaviour of this.#parts.behaviours) behaviour.reset?.();
-    this.#parts.urcs.clear();
+    for (const tty of this.#ttys) tty.reset();
     this.#parts.radio.switchOff(0);
     this.#parts.sim.powerUp();
     const { clock, personality } = this.#parts.context;
@@ -149,7 +144,7 @@ class PoweredModem implements SimulatedModem {
   }
 
   garbage(bytes: number): void {
-    this.#output.push(randomBytes(bytes));
+    this.#ttys[0].output.push(randomBytes(bytes));
   }
 
   stored(memory: MemoryName): { readonly index: number; readonly sms: StoredSms }[] {
@@ -157,7 +152,6 @@ class PoweredModem implements SimulatedModem {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopListening();
     this.#over.abort();
     this.#life.abort();
     for (const behaviour of this.#parts.behaviours) behaviour.reset?.();

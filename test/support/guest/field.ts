@@ -46,7 +46,7 @@ export class Field {
     const { guest } = this;
     await guest.must(`CHECKOUT=${CHECKOUT} sh ${HERE}/lay-out.sh`);
     await guest.must(`install -m 755 ${HERE}/carrier.sh /mnt/share/carrier`);
-    const modems = `simulate --modems 3 --links /run/modems --carrier /mnt/share/carrier --json`;
+    const modems = `simulate --modems 3 --data-ports --links /run/modems --carrier /mnt/share/carrier --json`;
     this.network = new Program(await guest.start(`exec ${RINGPOST} ${modems}`));
     await this.#toml('/root/server.toml', serverTable, 'root');
     await guest.must('until [ -e /run/modems/modem3 ]; do sleep 0.2; done');
@@ -63,7 +63,7 @@ export class Field {
   /** A handheld that listens. The way before it has to be stopped. */
   async handheld(way: Way): Promise<Handheld> {
     const { guest } = this;
-    await guest.must(`chmod 666 $(readlink -f /run/modems/modem1)`);
+    await guest.must(`chmod 666 $(readlink -f /run/modems/modem1 /run/modems/modem1-data)`);
     await guest.must(`install -d -o ${way.user} /run/ringpost ${HOME} && chown -R ${way.user} ${HOME}`);
     await guest.must(`install -o ${way.user} -m 644 /var/lib/server/tls/${HOST}.crt ${HOME}/server.crt`);
     await this.#toml(`${HOME}/device.toml`, this.#deviceTable(way), way.user);

@@ -152,7 +152,7 @@ class QuectelSockets implements Behaviour {
     if (!socket?.open) throw this.#fail(CLOSED);
     if (length !== undefined && (length < 1 || length > LARGEST_SEND)) throw this.#fail(WRONG_PARAMETER);
     const bytes = await answer.prompt({ length });
-    if (bytes && this.#echoes && !this.#parts.context.serial.echoing) answer.raw(bytes);
+    if (bytes && this.#echoes && !answer.serial.echoing) answer.raw(bytes);
     if (!bytes || !socket.open) throw this.#fail(CLOSED);
     if (socket.full) throw finalResult('SEND FAIL');
     await socket.send(bytes);
