@@ -1,4 +1,5 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { type Duplex, duplexPair } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import {
   Aedes,
@@ -33,6 +34,8 @@ export interface Broker extends AsyncDisposable {
   readonly port: number;
   /** `mqtt://` or `mqtts://`, for `connectBus`. */
   readonly url: string;
+  /** A connection of this process, which needs neither the address that it listens on nor TLS. */
+  connect(): Duplex;
 }
 
 const MAX_CONNECTIONS = 1000;
@@ -57,13 +60,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('connectionError', (_client, error) =>
     options.log.info({ err: error }, 'Closed an MQTT connection before its CONNECT'),
   );
+  const serve = (stream: Duplex) => {
+    stream.on('error', () => {});
+    aedes.handle(limitPackets(stream, MAX_PACKET_BYTES));
+  };
   const sockets = new Set<Socket>();
   const server = createServer(options, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
-    socket.on('error', () => {});
-    aedes.handle(limitPackets(socket, MAX_PACKET_BYTES));
+    serve(socket);
   });
   server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   const port = await listen(server, options);
@@ -71,6 +77,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     host: options.host,
     port,
     url: `${options.tls ? 'mqtts' : 'mqtt'}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    connect() {
+      const [near, far] = duplexPair();
+      near.once('close', () => far.destroy());
+      far.once('close', () => near.destroy());
+      serve(far);
+      return near;
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       await new Promise<void>((resolve) => aedes.close(resolve));

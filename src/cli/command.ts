@@ -25,9 +25,6 @@ export interface Arguments {
 
 /** One command of `ringpost`. */
 export interface Command {
-  readonly name: string;
-  /** One line for `ringpost --help`. */
-  readonly summary: string;
   /** What stands behind the name: `[MAILBOX ...]`. */
   readonly operands?: string;
   readonly options?: Readonly<Record<string, Option>>;
@@ -69,15 +66,15 @@ function parserOptions(options: Readonly<Record<string, Option>>) {
 }
 
 /** The text of `ringpost COMMAND --help`. */
-export function helpOf(command: Command): string {
+export function helpOf(name: string, summary: string, command: Command): string {
   const options = { ...command.options, help: HELP };
   const rows = Object.entries(options).map(
     ([name, option]) => [spelling(name, option), option.help] as const,
   );
   const lines = [
-    `Usage: ringpost ${command.name} [options]${command.operands ? ` ${command.operands}` : ''}`,
+    `Usage: ringpost ${name} [options]${command.operands ? ` ${command.operands}` : ''}`,
     '',
-    `${command.summary}.`,
+    `${summary}.`,
     '',
     'Options:',
     ...columns(rows),

@@ -1,25 +1,52 @@
 import type { Command } from './command.ts';
-import { demo } from './commands/demo.ts';
-import { device } from './commands/device.ts';
-import { doctor } from './commands/doctor.ts';
-import { keys } from './commands/keys.ts';
-import { server } from './commands/server.ts';
-import { settings } from './commands/settings.ts';
-import { simulate } from './commands/simulate.ts';
-import { sync } from './commands/sync.ts';
-import { trigger } from './commands/trigger.ts';
-import { watch } from './commands/watch.ts';
+
+/** A command's place in `ringpost --help`. Its code is loaded only when it is wanted: on a Pi, loading all takes seconds. */
+export interface Entry {
+  /** One line for `ringpost --help`. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
 
 /** Every command of `ringpost`, in the order of its help. */
-export const commands: readonly Command[] = [
-  demo,
-  server,
-  device,
-  sync,
-  settings,
-  keys,
-  trigger,
-  watch,
-  doctor,
-  simulate,
-];
+export const commands: Readonly<Record<string, Entry>> = {
+  demo: {
+    summary: 'Shows the whole chain on simulated modems, as a live timeline',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  server: {
+    summary: 'Runs the server half: mail server, MQTT broker and message server',
+    load: async () => (await import('./commands/server.ts')).server,
+  },
+  device: {
+    summary: "Runs the handheld's agent: listens for triggers, synchronises, reports",
+    load: async () => (await import('./commands/device.ts')).device,
+  },
+  sync: {
+    summary: 'Synchronises now, by hand, through the running agent; also while pushing is off',
+    load: async () => (await import('./commands/sync.ts')).sync,
+  },
+  settings: {
+    summary: 'Shows or changes: pushing on or off, shortest time between synchronisations',
+    load: async () => (await import('./commands/settings.ts')).settings,
+  },
+  keys: {
+    summary: "Makes and removes devices' keys at the server; starts the replay counters on the device",
+    load: async () => (await import('./commands/keys.ts')).keys,
+  },
+  trigger: {
+    summary: 'Announces new mail to the running server, from a script, an MTA or a Sieve hook',
+    load: async () => (await import('./commands/trigger.ts')).trigger,
+  },
+  watch: {
+    summary: 'Follows a serial log, decoded and redacted',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
+  doctor: {
+    summary: 'Looks for what is wrong, from the serial port to the mail server, and says what mends it',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  simulate: {
+    summary: 'Offers simulated modems on PTYs, in one cellular network, to any program',
+    load: async () => (await import('./commands/simulate.ts')).simulate,
+  },
+};

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { asError, RingpostError } from '../base/errors.ts';
-import { type Command, columns, helpOf, parseArguments, UsageError } from './command.ts';
-import { commands } from './commands.ts';
+import { columns, helpOf, parseArguments, UsageError } from './command.ts';
+import { commands, type Entry } from './commands.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 75 failed now but may work later (sysexits.h). */
 const EXIT = { failed: 1, usage: 2, temporary: 75 } as const;
@@ -9,25 +9,32 @@ const EXIT = { failed: 1, usage: 2, temporary: 75 } as const;
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const about = commands.find((command) => command.name === rest[0]);
-    process.stdout.write(about ? helpOf(about) : overview());
+    process.stdout.write(await help(rest[0]));
     return name === undefined ? EXIT.usage : 0;
   }
-  const command = commands.find((one) => one.name === name);
-  if (!command)
-    throw new UsageError(
-      `there is no command "${name}"; commands: ${commands.map((c) => c.name).join(', ')}`,
-    );
+  const entry = entryOf(name);
+  if (!entry)
+    throw new UsageError(`there is no command "${name}"; commands: ${Object.keys(commands).join(', ')}`);
+  const command = await entry.load();
   const args = parseArguments(command, rest);
   if (args.flag('help')) {
-    process.stdout.write(helpOf(command));
+    process.stdout.write(helpOf(name, entry.summary, command));
     return 0;
   }
   return command.run(args, stopSignal());
 }
 
+function entryOf(name: string): Entry | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+}
+
+async function help(name = ''): Promise<string> {
+  const entry = entryOf(name);
+  return entry ? helpOf(name, entry.summary, await entry.load()) : overview();
+}
+
 function overview(): string {
-  const rows = commands.map((command: Command) => [command.name, command.summary] as const);
+  const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
   return `${['Usage: ringpost COMMAND [options]', '', 'Push mail for handhelds with a GSM modem: the server rings, the device fetches.', '', ...columns(rows), '', 'ringpost COMMAND --help tells more.'].join('\n')}\n`;
 }
 

@@ -58,3 +58,17 @@ test('a wrong password, an unknown user and a client id of somebody else are ref
   await expect(join(url, 'cabin-1', { clientId: 'cabin-1/x' })).rejects.toMatchObject(refused);
   await join(url, 'message', { clientId: 'message/settings' });
 });
+
+test('a connection of the same process needs no address; when the broker goes, it ends', async () => {
+  const own = await broker();
+  const server = await join(own.url, 'message', { open: () => own.connect() });
+  const device = await join(own.url, 'cabin-1');
+  const got: unknown[] = [];
+  await device.subscribe(topics.request('cabin-1'), async (request) => {
+    got.push(request);
+  });
+  await server.publish(topics.request('cabin-1'), REQUEST);
+  await vi.waitFor(() => expect(got).toEqual([REQUEST]));
+  await own[Symbol.asyncDispose]();
+  await expect(server.closed).resolves.toMatchObject({ code: 'bus-lost' });
+});

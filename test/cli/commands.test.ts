@@ -32,7 +32,8 @@ function ringpost(...words: string[]): Promise<Ended> {
 test('the overview names every command, and nothing typed is wrong usage', async () => {
   const { code, out } = await ringpost();
   expect(code).toBe(2);
-  for (const { name, summary } of commands) expect(out).toContain(`${name.padEnd(11)}${summary}`.trim());
+  for (const [name, { summary }] of Object.entries(commands))
+    expect(out).toContain(`${name.padEnd(11)}${summary}`.trim());
 });
 
 test.each([

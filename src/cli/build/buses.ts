@@ -4,7 +4,7 @@ import { Disposables } from '../../base/disposables.ts';
 import { settlable } from '../../base/settlable.ts';
 import { type Broker, startBroker } from '../../bus/broker.ts';
 import type { BrokerUser } from '../../bus/broker-users.ts';
-import type { Bus } from '../../bus/bus.ts';
+import { type Bus, BusError } from '../../bus/bus.ts';
 import { connectBus, defaultBackoff } from '../../bus/connect-bus.ts';
 import { devicePassword } from '../../bus/device-password.ts';
 import { type AddressBook, keyOf } from '../../server/message/address-book.ts';
@@ -87,11 +87,15 @@ export class ServerBuses implements AsyncDisposable {
         tls,
       };
     }
-    const url = `${this.#config.broker?.tls ? 'mqtts' : 'mqtt'}://127.0.0.1:${this.#broker?.port}`;
-    const tls = this.#config.broker?.tls
-      ? { ca: this.#around.certificate.cert, servername: 'localhost' }
-      : undefined;
-    return { open: () => url, user: role, clientId: role, password: this.#passwords[role], tls };
+    const broker = this.#broker;
+    if (!broker) throw new BusError('the broker of this process does not run', { code: 'bus-lost' });
+    return {
+      open: () => broker.connect(),
+      user: role,
+      clientId: role,
+      password: this.#passwords[role],
+      tls: undefined,
+    };
   }
 
   /** This process's own users, those of the configuration, and the devices of the address book. */

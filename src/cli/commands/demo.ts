@@ -11,8 +11,6 @@ import { startWorld, type World } from '../demo/world.ts';
 import { showStep, Timeline } from '../timeline.ts';
 
 export const demo: Command = {
-  name: 'demo',
-  summary: 'Shows the whole chain on simulated modems, as a live timeline',
   options: {
     stay: { type: 'boolean', help: 'keep everything running afterwards, and say how to send and read mail' },
     json: { type: 'boolean', help: 'print steps and the summary as JSON lines' },

@@ -7,8 +7,6 @@ import { deviceConfig } from '../config/device.ts';
 import { loadSecretConfig } from '../config/load.ts';
 
 export const device: Command = {
-  name: 'device',
-  summary: "Runs the handheld's agent: listens for triggers, synchronises, reports",
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: 'the configuration, device.toml (mode 0600)' },
     json: { type: 'boolean', help: 'print steps as JSON lines' },

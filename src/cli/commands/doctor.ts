@@ -10,8 +10,6 @@ import { deviceConfig } from '../config/device.ts';
 import { loadSecretConfig } from '../config/load.ts';
 
 export const doctor: Command = {
-  name: 'doctor',
-  summary: 'Looks for what is wrong, from the serial port to the mail server, and says what mends it',
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: "the device's configuration" },
     number: {

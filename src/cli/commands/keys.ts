@@ -18,8 +18,6 @@ import { type ServerConfig, serverConfig } from '../config/server.ts';
 const ACTIONS = { new: makeKey, list: listContacts, remove: removeContact, accept: acceptKey };
 
 export const keys: Command = {
-  name: 'keys',
-  summary: "Makes and removes devices' keys at the server; starts the replay counters on the device",
   operands: 'new DEVICE | list | remove DEVICE | accept',
   options: {
     config: {

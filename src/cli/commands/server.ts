@@ -9,8 +9,6 @@ import { loadSecretConfig } from '../config/load.ts';
 import { type ServerConfig, serverConfig } from '../config/server.ts';
 
 export const server: Command = {
-  name: 'server',
-  summary: 'Runs the server half: mail server, MQTT broker and message server',
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: 'the configuration, server.toml (mode 0600)' },
     json: { type: 'boolean', help: 'print steps as JSON lines' },

@@ -9,8 +9,6 @@ import { serverConfig } from '../config/server.ts';
 import { inWords } from './sync.ts';
 
 export const settings: Command = {
-  name: 'settings',
-  summary: 'Shows or changes: pushing on or off, shortest time between synchronisations',
   operands: '[on|off]',
   options: {
     config: {

@@ -8,8 +8,6 @@ import { type Command, UsageError } from '../command.ts';
 const MOST_MODEMS = 16;
 
 export const simulate: Command = {
-  name: 'simulate',
-  summary: 'Offers simulated modems on PTYs, in one cellular network, to any program',
   options: {
     modems: {
       type: 'string',

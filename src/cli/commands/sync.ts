@@ -7,8 +7,6 @@ import { loadSecretConfig } from '../config/load.ts';
 import { showBytes, showSeconds } from '../config/quantity.ts';
 
 export const sync: Command = {
-  name: 'sync',
-  summary: 'Synchronises now, by hand, through the running agent; also while pushing is off',
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: "the device's configuration" },
     consent: { type: 'boolean', help: 'agree to an initial download over budget.initial_download' },

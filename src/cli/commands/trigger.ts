@@ -6,8 +6,6 @@ import { serverConfig } from '../config/server.ts';
 const number = (help: string) => ({ type: 'string', value: 'N', help }) as const;
 
 export const trigger: Command = {
-  name: 'trigger',
-  summary: 'Announces new mail to the running server, from a script, an MTA or a Sieve hook',
   operands: 'DEVICE',
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: "the server's configuration" },

@@ -4,8 +4,6 @@ import { deviceConfig } from '../config/device.ts';
 import { loadSecretConfig } from '../config/load.ts';
 
 export const watch: Command = {
-  name: 'watch',
-  summary: 'Follows a serial log, decoded and redacted',
   operands: '[FILE]',
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: 'take modem.serial_log of this device.toml' },
