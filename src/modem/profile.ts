@@ -109,10 +109,15 @@ export async function loadProfile(name: string, directory = DIRECTORY): Promise<
   throw new ConfigError(directory, [{ key: '', problem }]);
 }
 
+/** All of them, in the order of their names. */
+export async function loadProfiles(directory = DIRECTORY): Promise<Profile[]> {
+  const names = await profileNames(directory);
+  return Promise.all(names.sort().map((name) => readProfile(`${directory}${name}.json`, name)));
+}
+
 /** The profile for a modem by what it answers to AT+CGMM; `generic` when none knows it. */
 export async function chooseProfile(model: string, directory = DIRECTORY): Promise<Profile> {
-  const names = await profileNames(directory);
-  const profiles = await Promise.all(names.map((name) => loadProfile(name, directory)));
+  const profiles = await loadProfiles(directory);
   const scored = profiles.map((profile) => ({ profile, score: matchLength(profile, model) }));
   const best = scored.reduce<(typeof scored)[number] | undefined>(
     (first, one) => (one.score > (first?.score ?? 0) ? one : first),

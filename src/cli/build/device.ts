@@ -26,6 +26,8 @@ export interface DeviceSurroundings {
   readonly log: Log;
   readonly observe: Observe;
   readonly openLine?: OpenLine | undefined;
+  /** Where `[modem] port = "auto"` looks for `/sys`, `/proc` and `/dev`; default `/`. */
+  readonly root?: string | undefined;
   /** Changes to the policy that the configuration leads to; for tests and the demo. */
   readonly policy?: Partial<Policy> | undefined;
 }

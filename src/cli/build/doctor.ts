@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { asError } from '../../base/errors.ts';
 import type { Patient, Peer } from '../../device/doctor/room.ts';
 import { openAtChannel } from '../../modem/channel.ts';
 import { loadProfile } from '../../modem/profile.ts';
 import { volatilePinMemory } from '../../modem/sim.ts';
 import type { DeviceConfig } from '../config/device.ts';
+import type { ModemConfig } from '../config/parts.ts';
 import { type DeviceSurroundings, deviceBus, keysOf, mailParts, openConfiguredRadio, pem } from './device.ts';
+import { configuredPorts } from './ports.ts';
 import { openConfiguredLine } from './radio.ts';
 
 /** What the doctor examines, and what it leaves behind nothing of. */
@@ -26,15 +29,16 @@ export async function buildExamination(
   around: ExaminationOptions,
 ): Promise<Examination> {
   const { clock, log } = around;
-  const { modem } = config;
+  const { modem, portFound } = await portOf(config.modem, around.root);
   const state = await mkdtemp(join(tmpdir(), 'ringpost-doctor-'));
-  const scratch = { ...config, state };
+  const scratch = { ...config, modem, state };
   const keys = keysOf(config);
   const mail = await mailParts(scratch, around);
   const busCa = await pem(config.message_server.ca);
   const patient: Patient = {
     root: around.root,
     port: modem.port,
+    portFound,
     openLine: (signal) => (around.openLine ?? openConfiguredLine)(modem, signal),
     openChannel: (line) => openAtChannel({ line, clock, log }),
     profile: modem.profile === undefined ? undefined : await loadProfile(modem.profile),
@@ -51,6 +55,16 @@ export async function buildExamination(
     log,
   };
   return { patient, [Symbol.asyncDispose]: () => rm(state, { recursive: true, force: true }) };
+}
+
+/** With `port = "auto"` what was found; when nothing was, the stage `port` says so and the later ones are skipped. */
+async function portOf(modem: ModemConfig, root: string) {
+  try {
+    const { port, dataPort, how } = await configuredPorts(modem, root);
+    return { modem: { ...modem, port, data_port: dataPort }, portFound: how };
+  } catch (error) {
+    return { modem, portFound: asError(error) };
+  }
 }
 
 interface ConfiguredPeer {

@@ -13,6 +13,7 @@ import type { SerialLine } from '../../modem/serial-line.ts';
 import { loggedLine, openSerialLog } from '../../modem/serial-log.ts';
 import { openSerialLine } from '../../modem/serial-port-line.ts';
 import type { ModemConfig } from '../config/parts.ts';
+import { configuredPorts, withPorts } from './ports.ts';
 
 /** Opens the serial line of a modem; the demo puts a line in memory here where there are no PTYs. */
 export type OpenLine = (config: ModemConfig, signal: AbortSignal) => Promise<SerialLine>;
@@ -27,6 +28,8 @@ export interface RadioParts {
   readonly log: Log;
   readonly observe: Observe;
   readonly openLine?: OpenLine | undefined;
+  /** Where `port = "auto"` looks for `/sys`, `/proc` and `/dev`; default `/`. */
+  readonly root?: string | undefined;
 }
 
 /** A modem with the channel that it speaks over; disposing closes both. */
@@ -65,20 +68,24 @@ export async function openConfiguredModem(
 /** The second tty, where there is one. What crosses it is the user's traffic: it is in no serial log. */
 async function openDataChannel(
   config: ModemConfig,
-  { clock, log, openLine }: RadioParts,
+  { clock, log, openLine, root }: RadioParts,
   owned: Disposables,
   signal: AbortSignal,
 ): Promise<DataAtChannel | undefined> {
-  if (config.data_port === undefined || config.data_port === config.port) return undefined;
-  const port = { ...config, port: config.data_port };
-  const open = (over: AbortSignal) => (openLine ?? openConfiguredLine)(port, over);
+  const { port, dataPort } = await configuredPorts(config, root);
+  if (dataPort === undefined || dataPort === port) return undefined;
+  const open = async (over: AbortSignal) => {
+    const now = await configuredPorts(config, root);
+    return (openLine ?? openConfiguredLine)({ ...config, port: now.dataPort ?? dataPort }, over);
+  };
   return owned.use(openAtChannel({ line: await open(signal), clock, log, reopen: open }));
 }
 
 /** Opens the line, again after a loss too; where a serial log is wanted, everything that crosses goes there. */
-function loggedOpener(config: ModemConfig, { clock, log, openLine }: RadioParts, owned: Disposables) {
-  const open = openLine ?? openConfiguredLine;
-  if (config.serial_log === undefined) return (signal: AbortSignal) => open(config, signal);
+function loggedOpener(config: ModemConfig, { clock, log, openLine, root }: RadioParts, owned: Disposables) {
+  const open = async (signal: AbortSignal) =>
+    (openLine ?? openConfiguredLine)(await withPorts(config, root, log), signal);
+  if (config.serial_log === undefined) return open;
   const sink = owned.use(openSerialLog({ path: config.serial_log, clock, log }));
-  return async (signal: AbortSignal) => loggedLine(await open(config, signal), sink);
+  return async (signal: AbortSignal) => loggedLine(await open(signal), sink);
 }

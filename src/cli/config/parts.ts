@@ -43,8 +43,9 @@ function converted(fallback: string, parse: (text: string) => number | undefined
 }
 
 export const modem = z.strictObject({
-  port: path,
-  /** Second tty of the modem, for data calls; default: the same as `port`. */
+  /** `"auto"`: found by what the profiles know of USB ids, else the UART of the Pi's header. */
+  port: text('a path').regex(/^(?:\/|auto$)/, 'expected an absolute path, or "auto"'),
+  /** Second tty of the modem, for data calls; default: with `port = "auto"` the profile's, else the same as `port`. */
   data_port: path.optional(),
   baud: z.int('expected a baud rate').min(300).max(4_000_000).default(115_200),
   rtscts: z.boolean('expected true or false').default(false),
