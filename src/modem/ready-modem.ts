@@ -135,6 +135,10 @@ export class ReadyModem implements Modem {
   async reset(signal?: AbortSignal): Promise<void> {
     this.#context.log.warn('the modem is restarted');
     await sendReset(this.#context, signal);
+    await this.restarted(signal);
+  }
+
+  async restarted(signal?: AbortSignal): Promise<void> {
     this.#resets.mark();
     await abortable(this.#resets.settled, signal ?? this.#life.signal);
     this.#life.signal.throwIfAborted();

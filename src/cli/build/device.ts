@@ -18,7 +18,8 @@ import { openReplayGuard } from '../../trigger/guard.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import type { DeviceConfig } from '../config/device.ts';
 import { linkOpener } from './link.ts';
-import { type OpenLine, openConfiguredModem } from './radio.ts';
+import { configuredReviver } from './power.ts';
+import { type OpenLine, openConfiguredModem, type RadioParts } from './radio.ts';
 
 /** What the process gives; `openLine` replaces the serial port where there is none. */
 export interface DeviceSurroundings {
@@ -61,21 +62,25 @@ export async function buildDevice(config: DeviceConfig, around: DeviceSurroundin
     observe,
     policy: { ...policyOf(config), ...around.policy },
   });
-  const openRadio = (signal: AbortSignal) => openConfiguredRadio(config, around, signal);
-  return { device, run: (signal) => runDevice({ device, openRadio, clock, log, observe }, signal) };
+  const run = async (signal: AbortSignal) => {
+    await using reviver = await configuredReviver(config.modem, around);
+    const openRadio = (over: AbortSignal) => openConfiguredRadio(config, { ...around, reviver }, over);
+    await runDevice({ device, openRadio, clock, log, observe }, signal);
+  };
+  return { device, run };
 }
 
 /** The configured modem with its data sessions. */
 export async function openConfiguredRadio(
   config: DeviceConfig,
-  around: DeviceSurroundings,
+  around: DeviceSurroundings & Pick<RadioParts, 'reviver'>,
   signal: AbortSignal,
 ): Promise<Radio> {
   const opened = await openConfiguredModem(config.modem, { ...around, state: config.state }, signal);
-  const { modem, channel } = opened;
+  const { modem, channel, power } = opened;
   return {
     modem,
-    openLink: linkOpener(config, { modem, channel, clock: around.clock, log: around.log }),
+    openLink: linkOpener(config, { modem, channel, power, clock: around.clock, log: around.log }),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }

@@ -10,6 +10,7 @@ import type { DeviceConfig } from '../config/device.ts';
 import type { ModemConfig } from '../config/parts.ts';
 import { type DeviceSurroundings, deviceBus, keysOf, mailParts, openConfiguredRadio, pem } from './device.ts';
 import { configuredPorts } from './ports.ts';
+import { configuredReviver } from './power.ts';
 import { openConfiguredLine } from './radio.ts';
 
 /** What the doctor examines, and what it leaves behind nothing of. */
@@ -30,6 +31,8 @@ export async function buildExamination(
 ): Promise<Examination> {
   const { clock, log } = around;
   const { modem, portFound } = await portOf(config.modem, around.root);
+  const reviver = await configuredReviver(modem, around);
+  const open = (signal: AbortSignal) => (around.openLine ?? openConfiguredLine)(modem, signal);
   const state = await mkdtemp(join(tmpdir(), 'ringpost-doctor-'));
   const scratch = { ...config, modem, state };
   const keys = keysOf(config);
@@ -39,12 +42,12 @@ export async function buildExamination(
     root: around.root,
     port: modem.port,
     portFound,
-    openLine: (signal) => (around.openLine ?? openConfiguredLine)(modem, signal),
+    openLine: (signal) => (reviver ? reviver.open(open, signal) : open(signal)),
     openChannel: (line) => openAtChannel({ line, clock, log }),
     profile: modem.profile === undefined ? undefined : await loadProfile(modem.profile),
     pin: modem.pin,
     pinMemory: volatilePinMemory(),
-    openRadio: (signal) => openConfiguredRadio(scratch, around, signal),
+    openRadio: (signal) => openConfiguredRadio(scratch, { ...around, reviver }, signal),
     messageServer: await peerOf(config.message_server, config.message_server.tls),
     mailServer: await peerOf(config.imap, config.imap.security === 'tls'),
     connectBus: (link, signal) => deviceBus(config, keys, { link, ca: busCa, clock, log }, signal),
@@ -54,7 +57,13 @@ export async function buildExamination(
     clock,
     log,
   };
-  return { patient, [Symbol.asyncDispose]: () => rm(state, { recursive: true, force: true }) };
+  return {
+    patient,
+    async [Symbol.asyncDispose]() {
+      await reviver?.[Symbol.asyncDispose]();
+      await rm(state, { recursive: true, force: true });
+    },
+  };
 }
 
 /** With `port = "auto"` what was found; when nothing was, the stage `port` says so and the later ones are skipped. */

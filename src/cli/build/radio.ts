@@ -8,6 +8,8 @@ import { type DataAtChannel, openAtChannel } from '../../modem/channel.ts';
 import type { Modem } from '../../modem/modem.ts';
 import { openModem } from '../../modem/open-modem.ts';
 import { durablePinMemory } from '../../modem/pin-memory.ts';
+import type { Power } from '../../modem/power/power.ts';
+import type { Reviver } from '../../modem/power/reviver.ts';
 import { loadProfile } from '../../modem/profile.ts';
 import type { SerialLine } from '../../modem/serial-line.ts';
 import { loggedLine, openSerialLog } from '../../modem/serial-log.ts';
@@ -30,12 +32,15 @@ export interface RadioParts {
   readonly openLine?: OpenLine | undefined;
   /** Where `port = "auto"` looks for `/sys`, `/proc` and `/dev`; default `/`. */
   readonly root?: string | undefined;
+  /** Switches on a modem that does not answer. */
+  readonly reviver?: Reviver | undefined;
 }
 
 /** A modem with the channel that it speaks over; disposing closes both. */
 export interface OpenedModem extends AsyncDisposable {
   readonly modem: Modem;
   readonly channel: AtChannel;
+  readonly power: Power | undefined;
 }
 
 /** Opens line, channel and modem as the configuration says. */
@@ -50,7 +55,9 @@ export async function openConfiguredModem(
   const owned = new Disposables();
   try {
     const open = loggedOpener(config, { ...parts, log }, owned);
-    const line = await open(signal);
+    const { reviver } = parts;
+    // A channel that opens its port anew does not switch: a modem without power has lost its settings, and is opened anew as a whole.
+    const line = await (reviver ? reviver.open(open, signal) : open(signal));
     const knownUrcs = profile?.urcs ?? [];
     const channel = owned.use(openAtChannel({ line, clock, log, knownUrcs, reopen: open }));
     const dataChannel = await openDataChannel(config, { ...parts, log }, owned, signal);
@@ -58,7 +65,8 @@ export async function openConfiguredModem(
     const pinMemory = await durablePinMemory(join(parts.state, 'pin.json'));
     const options = { channel, dataChannel, profile, clock, log, observe, pin, pinMemory, apn };
     const modem = owned.use(await openModem(options, signal));
-    return { modem, channel, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+    const power = reviver?.power;
+    return { modem, channel, power, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
   } catch (error) {
     await owned[Symbol.asyncDispose]().catch(() => {});
     throw error;

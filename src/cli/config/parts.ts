@@ -58,6 +58,12 @@ export const modem = z.strictObject({
   apn: text('an access point name')
     .regex(/^[A-Za-z0-9.-]{1,100}$/, 'expected an access point name')
     .optional(),
+  /** Program that switches the modem: `on` or `cycle` is appended. Instead of a board. */
+  power_command: text('a program and its arguments')
+    .regex(/^\/\S+( \S+)*$/, 'expected an absolute path and, after single spaces, arguments')
+    .optional(),
+  /** Name of a file in hardware/boards: where power key, supply, reset and status of the modem are. */
+  board: z.string('expected the name of a file in hardware/boards').optional(),
   /** Where to write the decoded serial log. */
   serial_log: path.optional(),
 });
