@@ -76,7 +76,11 @@ export async function openConfiguredRadio(
   around: DeviceSurroundings & Pick<RadioParts, 'reviver'>,
   signal: AbortSignal,
 ): Promise<Radio> {
-  const opened = await openConfiguredModem(config.modem, { ...around, state: config.state }, signal);
+  const opened = await openConfiguredModem(
+    config.modem,
+    { ...around, sleeps: true, state: config.state },
+    signal,
+  );
   const { modem, channel, power } = opened;
   return {
     modem,

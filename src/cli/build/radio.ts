@@ -8,6 +8,7 @@ import { type DataAtChannel, openAtChannel } from '../../modem/channel.ts';
 import type { Modem } from '../../modem/modem.ts';
 import { openModem } from '../../modem/open-modem.ts';
 import { durablePinMemory } from '../../modem/pin-memory.ts';
+import { isModemUsb } from '../../modem/ports/find-ports.ts';
 import type { Power } from '../../modem/power/power.ts';
 import type { Reviver } from '../../modem/power/reviver.ts';
 import { loadProfile } from '../../modem/profile.ts';
@@ -32,6 +33,8 @@ export interface RadioParts {
   readonly openLine?: OpenLine | undefined;
   /** Where `port = "auto"` looks for `/sys`, `/proc` and `/dev`; default `/`. */
   readonly root?: string | undefined;
+  /** Whether the modem sleeps between commands where the configuration does not say. Default false. */
+  readonly sleeps?: boolean | undefined;
   /** Switches on a modem that does not answer. */
   readonly reviver?: Reviver | undefined;
 }
@@ -63,10 +66,17 @@ export async function openConfiguredModem(
     const dataChannel = await openDataChannel(config, { ...parts, log }, owned, signal);
     const { pin, apn } = config;
     const pinMemory = await durablePinMemory(join(parts.state, 'pin.json'));
-    const options = { channel, dataChannel, profile, clock, log, observe, pin, pinMemory, apn };
+    const wanted = config.sleep ?? parts.sleeps ?? false;
+    const sleep = { wanted, usb: await isModemUsb(line.path, parts.root) };
+    const options = { channel, dataChannel, profile, clock, log, observe, pin, pinMemory, apn, sleep };
     const modem = owned.use(await openModem(options, signal));
     const power = reviver?.power;
-    return { modem, channel, power, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+    return {
+      modem,
+      channel: modem.channel,
+      power,
+      [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await owned[Symbol.asyncDispose]().catch(() => {});
     throw error;

@@ -58,6 +58,8 @@ export const modem = z.strictObject({
   apn: text('an access point name')
     .regex(/^[A-Za-z0-9.-]{1,100}$/, 'expected an access point name')
     .optional(),
+  /** Let it sleep between sessions, SMS reception on; default: on the handheld yes, where profile and line can. */
+  sleep: z.boolean('expected true or false').optional(),
   /** Program that switches the modem: `on` or `cycle` is appended. Instead of a board. */
   power_command: text('a program and its arguments')
     .regex(/^\/\S+( \S+)*$/, 'expected an absolute path and, after single spaces, arguments')

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModemError } from '../errors.ts';
 import { loadProfile, loadProfiles, type Profile } from '../profile.ts';
@@ -36,8 +36,9 @@ export async function findPorts({ root = '/', profile }: FindOptions = {}): Prom
   throw noPort(usb, uart.why);
 }
 
-/** Whether this tty is one of a modem's own USB ports, and no cable that leads to a UART. */
-export async function isModemUsb(path: string, root = '/'): Promise<boolean> {
+/** Whether this tty, or what it links to, is one of a modem's own USB ports, and no cable that leads to a UART. */
+export async function isModemUsb(name: string, root = '/'): Promise<boolean> {
+  const path = await realpath(name).catch(() => name);
   const ids = (await loadProfiles()).flatMap(({ ports }) => ports.flatMap(({ usb }) => usb));
   return (await listUsbPorts(root)).some((port) => port.path === path && ids.includes(port.id));
 }

@@ -13,6 +13,7 @@ import { ByteInput } from './input.ts';
 import { interpret } from './interpreter.ts';
 import { ByteOutput } from './output.ts';
 import { assemble, type Parts } from './parts.ts';
+import { Slumber } from './slumber.ts';
 import type { MemoryName, StoredSms } from './sms/store.ts';
 
 export interface SimulatedModemOptions {
@@ -46,6 +47,8 @@ export interface SimulatedModem extends AsyncDisposable {
   /** Change its fields at any time. */
   readonly faults: Faults;
   readonly registered: boolean;
+  /** Whether it sleeps, and so hears nothing. */
+  readonly asleep: boolean;
   /** What the network says: 1 home, 5 roaming, 3 denied, 2 searching, 0 none. Data and calls are lost without it. */
   setRegistration(state: RegistrationState): void;
   /** Received signal, dBm. */
@@ -80,6 +83,7 @@ class PoweredModem implements SimulatedModem {
   readonly #over = new AbortController();
   readonly #output: ByteOutput;
   readonly #stopListening: () => void;
+  readonly #slumber: Slumber;
   #life = new AbortController();
 
   constructor(options: SimulatedModemOptions) {
@@ -88,7 +92,11 @@ class PoweredModem implements SimulatedModem {
     const baudRate = options.baudRate ?? DEFAULT_BAUD_RATE;
     const input = new ByteInput(clock, baudRate, this.#over.signal);
     this.number = options.number;
-    this.#output = new ByteOutput(port, clock, baudRate, this.faults);
+    const write = (bytes: Uint8Array) => {
+      this.#slumber.stir();
+      return port.write(bytes);
+    };
+    this.#output = new ByteOutput({ write }, clock, baudRate, this.faults);
     this.#parts = assemble({
       ...options,
       log,
@@ -100,7 +108,22 @@ class PoweredModem implements SimulatedModem {
       life: () => this.#life.signal,
       reset: () => this.reset(),
     });
-    this.#stopListening = port.onData((bytes) => input.push(bytes));
+    const { parameters, dataCalls } = this.#parts;
+    this.#slumber = new Slumber({
+      sleep: this.#parts.context.personality.sleep,
+      clock,
+      setting: (name) => parameters.get(name),
+      busy: () => dataCalls.up,
+      hasDtr: port.onDtr !== undefined,
+    });
+    const stopDtr = port.onDtr?.((on) => this.#slumber.setDtr(on));
+    const stopData = port.onData((bytes) => {
+      if (this.#slumber.hears()) input.push(bytes);
+    });
+    this.#stopListening = () => {
+      stopData();
+      stopDtr?.();
+    };
     this.#parts.radio.beOn();
     void this.#output.run(this.#over.signal);
     const commandLatencyMs = options.commandLatencyMs ?? DEFAULT_LATENCY_MS;
@@ -109,6 +132,10 @@ class PoweredModem implements SimulatedModem {
       { ...this.#parts, clock, log, faults, input, output: this.#output, commandLatencyMs },
       this.#over.signal,
     );
+  }
+
+  get asleep(): boolean {
+    return this.#slumber.asleep;
   }
 
   get registered(): boolean {
