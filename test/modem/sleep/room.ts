@@ -7,6 +7,7 @@ import type { Incoming, Modem } from '../../../src/modem/modem.ts';
 import { openModem } from '../../../src/modem/open-modem.ts';
 import { loadProfile, type Profile } from '../../../src/modem/profile.ts';
 import type { SleepWish } from '../../../src/modem/sleep/choose.ts';
+import type { Carrier } from '../../../src/simulator/carrier.ts';
 import { INSTANT_CONDITIONS } from '../../../src/simulator/network/conditions.ts';
 import { CellularNetwork } from '../../../src/simulator/network.ts';
 import { SIM7600, type SleepPersonality } from '../../../src/simulator/personalities.ts';
@@ -50,6 +51,7 @@ export interface BedroomOptions {
   readonly sleep: SleepPersonality;
   readonly wish?: SleepWish;
   readonly dtr?: boolean;
+  readonly carrier?: Carrier;
 }
 
 /** Our modem, told to let the simulated one sleep, on simulated time. */
@@ -62,7 +64,14 @@ export async function bedroom(options: BedroomOptions): Promise<Bedroom> {
   port.onDtr?.((on) => dtr.push(on));
   port.onData((bytes) => sent.push(Buffer.from(bytes).toString('latin1')));
   const personality = { ...SIM7600, sleep: options.sleep };
-  const simulated = simulateModem({ port, network, clock, number: NUMBER, personality });
+  const simulated = simulateModem({
+    port,
+    network,
+    clock,
+    number: NUMBER,
+    personality,
+    ...(options.carrier && { carrier: options.carrier }),
+  });
   onTestFinished(() => simulated[Symbol.asyncDispose]());
   const log = createLog('info', { write: (line: string) => void logged.push(line) });
   const profile: Profile = await loadProfile(options.profile);

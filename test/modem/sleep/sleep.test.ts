@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type BedroomOptions, BY_DTR, BY_ITSELF, bedroom, NUMBER } from './room.ts';
 
@@ -65,6 +66,18 @@ describe.each([
     expect(simulated.asleep).toBe(true);
     expect(await run(modem.signalStrength())).toBeLessThan(0);
   });
+});
+
+test('DTR stays on for as long as a data call lasts, which it would end, and goes off afterwards', async () => {
+  const { modem, clock, run, dtr, simulated } = await bedroom({ ...DTR, carrier: () => new PassThrough() });
+  const call = await run(modem.dialData());
+  dtr.length = 0;
+  await clock.advance(60_000);
+  expect(dtr).toEqual([]);
+  await run(Promise.resolve(call[Symbol.asyncDispose]()));
+  await clock.advance(20_000);
+  expect(dtr).toEqual([false]);
+  expect(simulated.asleep).toBe(true);
 });
 
 test('left awake on a line without DTR, which is said once, and told not to sleep', async () => {

@@ -40,8 +40,6 @@ async function introduce(
   const profile = patient.profile ?? (await chooseProfile(model));
   room.modem = { ...context, profile };
   await applyEntries(room.modem, profile.init, signal);
-  // What the agent set lasts: a modem that sleeps by itself would lose the commands of slow stages.
-  await applyEntries(room.modem, profile.sleep?.leave ?? [], signal);
   room.networkTime = await readNetworkTime(room.modem, signal);
   const known = `${model || 'a modem that does not name itself'}, driven as ${profile.name}`;
   if (profile.name !== 'generic' || patient.profile) return known;
