@@ -17,6 +17,26 @@ export function connectError(remote: string, why: string, cause?: unknown): Link
   });
 }
 
+/** The data session ended, and nobody asked for that. */
+export function lostError(why: string, cause?: Error): LinkError {
+  const message = `the data session is lost: ${why}`;
+  return new LinkError(message, { code: 'link-lost', temporary: true, cause });
+}
+
+/** What is left of a session that we closed. */
+export function closedError(): LinkError {
+  return new LinkError('the data session was closed', { code: 'link-lost' });
+}
+
+/** Destroys a connection when the signal fires, or has fired; `remote` is `host:port`. */
+export function destroyOnAbort(socket: Duplex, remote: string, signal: AbortSignal | undefined): void {
+  if (!signal) return;
+  const onAbort = () => socket.destroy(connectError(remote, 'aborted', signal.reason));
+  signal.addEventListener('abort', onAbort, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', onAbort));
+  if (signal.aborted) onAbort();
+}
+
 /** What crossed the air so far. */
 export interface LinkCost {
   readonly bytesUp: number;

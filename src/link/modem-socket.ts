@@ -3,11 +3,12 @@ import type { Clock } from '../base/clock.ts';
 import { asError } from '../base/errors.ts';
 import { settlable } from '../base/settlable.ts';
 import { LinkError } from './link.ts';
+import { wasRefused } from './modem-sockets.ts';
 
 /** What a connection asks of its link. */
 export interface SocketDriver {
-  /** Sends at most `sendLimit` bytes; resolves when the modem has taken them all. */
-  send(id: number, bytes: Uint8Array): Promise<void>;
+  /** Sends at most `sendLimit` bytes; resolves when the modem has taken them all. The signal ends waiting for room. */
+  send(id: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Fetches what the modem holds, up to its limit; `onRest` is told at once how much is left there. */
   receive(id: number, onRest: (rest: number) => void): Promise<Uint8Array>;
   readonly sendLimit: number;
@@ -101,7 +102,10 @@ export class ModemSocket extends Duplex {
     for (let start = 0; start < bytes.length; start += sendLimit) {
       if (this.#peerEnded) throw this.#lost(this.#peerEnded.words);
       this.#over.signal.throwIfAborted();
-      await this.#driver.send(id, bytes.subarray(start, start + sendLimit));
+      const piece = bytes.subarray(start, start + sendLimit);
+      await this.#driver.send(id, piece, this.#over.signal).catch((error: unknown) => {
+        throw this.#broken(error);
+      });
     }
   }
 
@@ -113,14 +117,16 @@ export class ModemSocket extends Duplex {
 
   async #receive(id: number): Promise<void> {
     this.#reading = true;
+    // Before the command: what is announced while it runs must not be forgotten.
+    this.#waiting = false;
     try {
       const bytes = await this.#driver.receive(id, (rest) => {
-        this.#waiting = rest > 0;
+        if (rest > 0) this.#waiting = true;
       });
-      if (bytes.length === 0) this.#waiting = false;
-      else this.#deliver(bytes);
+      if (bytes.length > 0) this.#deliver(bytes);
     } catch (error) {
-      this.destroy(asError(error));
+      // Some modems refuse to look into a connection that is over and read out.
+      if (!this.#peerEnded || !wasRefused(error)) this.destroy(this.#broken(error));
     }
     this.#reading = false;
     this.#pump();
@@ -145,18 +151,24 @@ export class ModemSocket extends Duplex {
       do {
         before = this.#received;
         await this.#driver.clock.sleep(LINGER_MS, this.#over.signal);
-      } while (this.#received !== before || this.#waiting);
+      } while (this.#received !== before || this.#waiting || this.#reading);
     } catch {
       return;
     }
     if (!this.destroyed && !this.readableEnded) this.push(null);
   }
 
-  #lost(words: string): LinkError {
+  /** Callers get a LinkError, whatever it was that the modem or its line refused. */
+  #broken(error: unknown): LinkError {
+    return error instanceof LinkError ? error : this.#lost(asError(error).message, error);
+  }
+
+  #lost(words: string, cause?: unknown): LinkError {
     return new LinkError(`${this.remote}: the connection broke (${words})`, {
       code: 'connection-lost',
       temporary: true,
       fields: { remote: this.remote, reason: words },
+      cause,
     });
   }
 }

@@ -1,19 +1,14 @@
+import { abortable } from '../base/deadline.ts';
 import { asError, codeOf, RingpostError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { AccessPoint, SocketCommand, SocketEvent } from './dialect.ts';
 import { LinkError } from './link.ts';
 import { type ModemSockets, SocketRefused } from './modem-sockets.ts';
+import { wordsOf } from './open-connection.ts';
 
-/** Where the data session leads to. */
-export interface AccessPoint {
-  /** Of the operator: `internet`, `web.vodafone.de`. */
-  readonly name: string;
-  readonly user?: string;
-  readonly password?: string;
-}
-
-/** The manual gives +NETOPEN up to two minutes. */
-const NETWORK_TIMEOUT_MS = 120_000;
-const CLOSE_TIMEOUT_MS = 20_000;
+/** Where the dialect does not say how long these take. */
+const OPEN_SECONDS = 120;
+const CLOSE_SECONDS = 20;
 
 /** Opens the network: access point, receive mode, PDP context. Rejects with LinkError `link-refused`. */
 export async function openNetwork(
@@ -23,14 +18,9 @@ export async function openNetwork(
   signal: AbortSignal,
 ): Promise<void> {
   try {
+    if (apn) checkAccessPoint(apn);
     await leaveOldSession(sockets, log, signal);
-    if (apn) await setAccessPoint(sockets, apn, signal);
-    for (const { text, optional } of sockets.dialect.setUp) {
-      await sockets.command(text, { signal }).catch((error: unknown) => {
-        if (!optional || signal.aborted) throw error;
-        log.debug({ err: error }, 'an optional setting was refused');
-      });
-    }
+    for (const command of sockets.dialect.setUp(apn)) await setUp(sockets, command, log, signal);
     await activate(sockets, signal);
   } catch (error) {
     throw signal.aborted ? signal.reason : refused(error);
@@ -39,12 +29,11 @@ export async function openNetwork(
 
 /** Closes the network as well as it can: what is left of a session is cleared away by the next one. */
 export async function closeNetwork(sockets: ModemSockets, log: Log): Promise<void> {
-  const text = sockets.dialect.network.close;
   try {
     await sockets.request({
-      text,
+      command: sockets.dialect.network.close,
       answer: (event) => event.kind === 'network-closed',
-      timeout: CLOSE_TIMEOUT_MS,
+      seconds: CLOSE_SECONDS,
     });
   } catch (error) {
     log.debug({ err: error }, 'the network did not close in order');
@@ -54,42 +43,53 @@ export async function closeNetwork(sockets: ModemSockets, log: Log): Promise<voi
 /** A session that a crash left open holds connections that nobody knows: it is closed first. */
 async function leaveOldSession(sockets: ModemSockets, log: Log, signal: AbortSignal): Promise<void> {
   const { query } = sockets.dialect.network;
-  const { lines } = await sockets.query(query, signal);
-  if (!sockets.dialect.isNetworkOpen(lines)) return;
-  log.info('a data session of an earlier run is closed first');
-  await closeNetwork(sockets, log);
+  if (query) {
+    const { lines } = await sockets.query(query.text, signal);
+    if (!query.isOpen(lines)) return;
+    log.info('a data session of an earlier run is closed first');
+  }
+  const closing = sockets.quietly(() => closeNetwork(sockets, log));
+  // Some modems take a minute for it; whoever gives up does not wait.
+  await abortable(closing, signal);
+}
+
+async function setUp(
+  sockets: ModemSockets,
+  command: SocketCommand,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const { unless, optional } = command;
+  if (unless) {
+    const { lines } = await sockets.query(unless.query, signal);
+    if (lines.some((line) => line.startsWith(unless.line))) return;
+  }
+  await sockets.command(command, { signal }).catch((error: unknown) => {
+    if (!optional || signal.aborted) throw error;
+    log.debug({ err: error }, 'an optional setting was refused');
+  });
 }
 
 async function activate(sockets: ModemSockets, signal: AbortSignal): Promise<void> {
-  const text = sockets.dialect.network.open;
-  const answer = (event: { kind: string }) => event.kind === 'network-open';
+  const command = sockets.dialect.network.open;
+  const answer = (event: SocketEvent) => event.kind === 'network-open';
   const event = await sockets
-    .request({ text, answer, timeout: NETWORK_TIMEOUT_MS, signal })
+    .request({ command, answer, seconds: OPEN_SECONDS, signal })
     .catch((error: unknown) => {
       if (error instanceof SocketRefused && error.refusal.kind === 'open') return undefined;
       throw error;
     });
-  if (event?.kind !== 'network-open' || event.code === 0) return;
-  const { words } = sockets.dialect.openFailure(event.code);
-  throw new LinkError(`${text}: error ${event.code} (${words})`, {
+  if (event?.kind !== 'network-open' || !event.failure) return;
+  throw new LinkError(`${command.text}: ${wordsOf(event.failure)}`, {
     code: 'link-refused',
     temporary: true,
-    fields: { command: text, number: event.code },
+    fields: { command: command.text, number: event.failure.number },
   });
 }
 
-/** Writes the access point to PDP context 1 only where another one stands (3GPP TS 27.007 10.1.1). */
-async function setAccessPoint(sockets: ModemSockets, apn: AccessPoint, signal: AbortSignal): Promise<void> {
-  const { name, user, password } = apn;
+function checkAccessPoint({ name, user, password }: AccessPoint): void {
   if (!/^[\w.-]{1,100}$/.test(name)) throw bad(`access point name ${JSON.stringify(name)}`);
   if (/["\r\n]/.test(`${user}${password}`)) throw bad('access point user or password');
-  const { lines } = await sockets.query('AT+CGDCONT?', signal);
-  const isSet = lines.some((line) => line.startsWith(`+CGDCONT: 1,"IP","${name}",`));
-  if (!isSet) await sockets.command(`AT+CGDCONT=1,"IP","${name}"`, { signal });
-  if (user === undefined) return;
-  // Type 1 is PAP; the password comes before the user (SIM7500/SIM7600 manual, AT+CGAUTH).
-  const text = `AT+CGAUTH=1,1,"${password ?? ''}","${user}"`;
-  await sockets.command(text, { signal, shown: 'AT+CGAUTH=1,1,…' });
 }
 
 function bad(what: string): LinkError {

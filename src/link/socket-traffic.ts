@@ -1,13 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { SocketCommand, SocketEvent } from './dialect.ts';
 import { LinkError } from './link.ts';
 import type { SocketDriver } from './modem-socket.ts';
 import { type ModemSockets, SocketRefused } from './modem-sockets.ts';
 
-const SEND_TIMEOUT_MS = 60_000;
-const RECEIVE_TIMEOUT_MS = 20_000;
-const CLOSE_TIMEOUT_MS = 20_000;
-/** A modem that is busy with an earlier send is asked again after a while, for so long. */
+const SEND_SECONDS = 60;
+const RECEIVE_SECONDS = 20;
+const CLOSE_SECONDS = 20;
+/** A modem that is busy with an earlier send, or has no room, is asked again after a while, for so long. */
 const BUSY_PAUSE_MS = 200;
 const BUSY_TRIES = 100;
 
@@ -29,27 +30,21 @@ export class SocketTraffic implements SocketDriver {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
   }
 
-  async send(id: number, bytes: Uint8Array): Promise<void> {
-    const text = this.#sockets.dialect.send(id, bytes.length);
-    const event = await this.#whenFree(() =>
-      this.#sockets.request({
-        text,
-        answer: (one) => one.kind === 'sent' && one.id === id,
-        timeout: SEND_TIMEOUT_MS,
-        prompt: bytes,
-      }),
-    );
-    const taken = event.kind === 'sent' ? event.taken : 0;
+  async send(id: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const command = this.#sockets.dialect.send(id, bytes.length);
+    const event = await this.#whenFree(() => this.#send(id, command, bytes), signal);
+    const taken = event.kind !== 'sent' ? 0 : event.taken === 'all' ? bytes.length : event.taken;
     this.#bytesUp += Math.max(0, taken);
     // The manual: a connection that did not take everything cannot be used any more.
-    if (taken !== bytes.length) throw notTaken(text, bytes.length, taken);
+    if (taken !== bytes.length) throw notTaken(command.text, bytes.length, taken);
   }
 
   async receive(id: number, onRest: (rest: number) => void): Promise<Uint8Array> {
     const { dialect } = this.#sockets;
+    const command = dialect.receive(id, dialect.receiveLimit);
     const options = {
       claims: dialect.receiveClaims(id),
-      timeout: RECEIVE_TIMEOUT_MS,
+      timeout: (command.seconds ?? RECEIVE_SECONDS) * 1000,
       payload: (line: string) => {
         const header = dialect.received(line);
         if (header) onRest(header.rest);
@@ -57,7 +52,7 @@ export class SocketTraffic implements SocketDriver {
       },
     };
     try {
-      const { payloads } = await this.#sockets.command(dialect.receive(id, dialect.receiveLimit), options);
+      const { payloads } = await this.#sockets.command(command, options);
       const bytes = Buffer.concat(payloads);
       this.#bytesDown += bytes.length;
       return bytes;
@@ -71,23 +66,31 @@ export class SocketTraffic implements SocketDriver {
   async close(id: number, log: Log): Promise<void> {
     try {
       await this.#sockets.request({
-        text: this.#sockets.dialect.close(id),
+        command: this.#sockets.dialect.close(id),
         answer: (event) => (event.kind === 'closed' || event.kind === 'ended') && event.id === id,
-        timeout: CLOSE_TIMEOUT_MS,
+        seconds: CLOSE_SECONDS,
       });
     } catch (error) {
       log.debug({ err: error, id }, 'a connection did not close in order');
     }
   }
 
-  async #whenFree<T>(work: () => Promise<T>): Promise<T> {
+  async #send(id: number, command: SocketCommand, bytes: Uint8Array): Promise<SocketEvent> {
+    const answer = (event: SocketEvent) => event.kind === 'sent' && event.id === id;
+    const event = await this.#sockets.request({ command, answer, seconds: SEND_SECONDS, prompt: bytes });
+    if (event.kind !== 'full') return event;
+    throw new SocketRefused(command.text, { words: 'no room for it yet', kind: 'busy' });
+  }
+
+  /** Gives up with the signal: its number may by then be another connection's. */
+  async #whenFree<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
         const busy = error instanceof SocketRefused && error.refusal.kind === 'busy';
         if (!busy || tries === BUSY_TRIES) throw error;
-        await this.clock.sleep(BUSY_PAUSE_MS);
+        await this.clock.sleep(BUSY_PAUSE_MS, signal);
       }
     }
   }

@@ -1,15 +1,23 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
-import { codeOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { settlable } from '../base/settlable.ts';
 import type { AtChannel } from '../modem/at-channel.ts';
-import type { SocketEvent } from './dialect.ts';
+import type { AccessPoint, SocketEvent } from './dialect.ts';
 import { type DialectName, dialects } from './dialects.ts';
-import { connectError, type Link, type LinkCost, LinkError } from './link.ts';
+import {
+  closedError,
+  connectError,
+  destroyOnAbort,
+  type Link,
+  type LinkCost,
+  LinkError,
+  lostError,
+} from './link.ts';
 import { ModemSocket } from './modem-socket.ts';
-import { ModemSockets } from './modem-sockets.ts';
-import { type AccessPoint, closeNetwork, openNetwork } from './network.ts';
+import { ModemSockets, wasRefused } from './modem-sockets.ts';
+import { closeNetwork, openNetwork } from './network.ts';
+import { asConnectError, openConnection, wrongAddress } from './open-connection.ts';
 import { SocketTraffic } from './socket-traffic.ts';
 
 export interface SocketsLinkOptions {
@@ -17,12 +25,10 @@ export interface SocketsLinkOptions {
   readonly channel: AtChannel;
   readonly clock: Clock;
   readonly log: Log;
-  /** Default `sim7600`; a modem's profile names its own. */
-  readonly dialect?: DialectName;
+  /** As the modem's profile says. */
+  readonly dialect: DialectName;
   /** Where absent, what the modem holds for PDP context 1 is used. */
   readonly apn?: AccessPoint;
-  /** Milliseconds for the TCP handshake of one connection. Default 75,000. */
-  readonly connectTimeout?: number;
 }
 
 /** Opens a data session over the modem's own TCP sockets. Rejects with LinkError `link-refused`, or the signal's reason. */
@@ -52,7 +58,7 @@ class SocketsLink implements Link {
     this.#options = options;
     this.#log = options.log;
     this.#started = clock.monotonic();
-    const dialect = dialects[options.dialect ?? 'sim7600'];
+    const dialect = dialects[options.dialect];
     this.#sockets = new ModemSockets(channel, clock, dialect, (event) => this.#onEvent(event));
     this.#traffic = new SocketTraffic(this.#sockets, clock);
     this.#free = Array.from({ length: dialect.connections }, (_, id) => id);
@@ -74,12 +80,8 @@ class SocketsLink implements Link {
 
   connect(host: string, port: number, options: { signal?: AbortSignal } = {}): Duplex {
     const socket = new ModemSocket(this.#traffic, `${host}:${port}`);
-    const { signal } = options;
-    const onAbort = () => socket.destroy(connectError(socket.remote, 'aborted', signal?.reason));
-    signal?.addEventListener('abort', onAbort, { once: true });
-    socket.once('close', () => signal?.removeEventListener('abort', onAbort));
-    if (signal?.aborted) onAbort();
-    else void this.#establish(socket, host, port);
+    destroyOnAbort(socket, socket.remote, options.signal);
+    if (!socket.destroyed) void this.#establish(socket, host, port);
     return socket;
   }
 
@@ -91,7 +93,7 @@ class SocketsLink implements Link {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ended) return;
     const sockets = [...this.#table.values()];
-    this.#ended = new LinkError('the data session was closed', { code: 'link-lost' });
+    this.#ended = closedError();
     for (const socket of sockets) socket.destroy();
     await closeNetwork(this.#sockets, this.#log);
     this.#end(undefined);
@@ -101,16 +103,16 @@ class SocketsLink implements Link {
     const id = this.#take(socket, host, port);
     if (id === undefined) return;
     try {
-      await this.#open(socket, id, host, port);
+      await openConnection(this.#sockets, { id, host, port });
     } catch (error) {
       this.#log.debug({ err: error, remote: socket.remote }, 'connection refused');
       socket.destroy(this.#ended ?? asConnectError(socket.remote, error));
-      if (!isRefusal(error)) await this.#traffic.close(id, this.#log);
-      this.#release(id);
+      // Where the modem itself said no, nothing of the connection is left in it.
+      await this.#clear(id, !(error instanceof LinkError || wasRefused(error)));
       return;
     }
-    if (socket.destroyed) return this.#close(socket, id);
-    socket.once('close', () => void this.#close(socket, id));
+    if (socket.destroyed) return this.#clear(id, true);
+    socket.once('close', () => void this.#clear(id, !socket.peerEnded));
     socket.connected(id);
   }
 
@@ -127,24 +129,10 @@ class SocketsLink implements Link {
     return id;
   }
 
-  async #open(socket: ModemSocket, id: number, host: string, port: number): Promise<void> {
-    const { dialect } = this.#sockets;
-    const event = await this.#sockets.request({
-      text: dialect.open(id, host, port),
-      answer: (one) => one.kind === 'opened' && one.id === id,
-      timeout: this.#options.connectTimeout ?? 75_000,
-    });
-    if (event.kind !== 'opened' || event.code === 0) return;
-    const { words, nameNotFound } = dialect.openFailure(event.code);
-    throw new LinkError(`${socket.remote}: cannot connect: error ${event.code} (${words})`, {
-      code: nameNotFound ? 'name-not-found' : 'connect-refused',
-      temporary: true,
-      fields: { remote: socket.remote, number: event.code },
-    });
-  }
-
-  async #close(socket: ModemSocket, id: number): Promise<void> {
-    if (!socket.peerEnded && !this.#ended) await this.#traffic.close(id, this.#log);
+  /** Frees the number of a connection, in the modem first if it `lives` there, or is kept there all the same. */
+  async #clear(id: number, lives: boolean): Promise<void> {
+    const closes = lives || this.#sockets.dialect.keepsEnded;
+    if (closes && !this.#ended) await this.#traffic.close(id, this.#log);
     this.#release(id);
   }
 
@@ -162,36 +150,16 @@ class SocketsLink implements Link {
 
   #lose(what: string, cause?: Error): void {
     if (this.#ended) return;
-    const error = new LinkError(`the data session is lost: ${what}`, {
-      code: 'link-lost',
-      temporary: true,
-      cause,
-    });
+    const error = lostError(what, cause);
     this.#log.warn({ err: error }, 'data session lost');
     this.#end(error);
     for (const socket of [...this.#table.values()]) socket.destroy(error);
   }
 
   #end(error: Error | undefined): void {
-    this.#ended ??= error ?? new LinkError('the data session was closed', { code: 'link-lost' });
+    this.#ended ??= error ?? closedError();
     this.#milliseconds ??= this.#options.clock.monotonic() - this.#started;
     this.#sockets.stop(this.#ended);
     this.#over.resolve(error);
   }
-}
-
-/** Whether the modem itself said no, so that nothing of the connection is left in it. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof LinkError || codeOf(error) === 'error' || codeOf(error) === 'cme-error';
-}
-
-function asConnectError(remote: string, error: unknown): LinkError {
-  if (error instanceof LinkError && error.code !== 'link-refused') return error;
-  return connectError(remote, error instanceof Error ? error.message : String(error), error);
-}
-
-/** What an AT command cannot carry must not get into one. */
-function wrongAddress(host: string, port: number): string | undefined {
-  if (!/^[A-Za-z0-9._:-]{1,253}$/.test(host)) return 'not a host name or address';
-  return Number.isInteger(port) && port > 0 && port < 65_536 ? undefined : 'not a port';
 }

@@ -1,5 +1,6 @@
 import type { AtChannel } from './at-channel.ts';
 import type { DataCall } from './data/data-call.ts';
+import type { Profile } from './profile.ts';
 
 /** A short message that was read from the modem's store; a concatenated one is whole. */
 export interface Sms {
@@ -66,7 +67,10 @@ export interface Modem extends AsyncDisposable {
   /** For `link/`, which speaks the sockets dialect over the same channel. */
   readonly channel: AtChannel;
   /** Names from the profile: `sim7600`; dialect of its sockets, undefined when it has none. */
-  readonly profile: { readonly name: string; readonly sockets: string | undefined };
+  readonly profile: {
+    readonly name: string;
+    readonly sockets: Exclude<Profile['sockets'], null> | undefined;
+  };
   /** Resolves when the modem is lost. Never rejects. */
   readonly closed: Promise<Error | undefined>;
 }

@@ -79,7 +79,7 @@ const schema = z.strictObject({
   /** The hang-up ladder, gentlest first. */
   hangUp: z.array(rung).min(1),
   /** Dialect of its TCP sockets; null: none that is known here. */
-  sockets: z.enum(['sim7600']).nullable(),
+  sockets: z.enum(['sim7600', 'sim800', 'quectel']).nullable(),
   /** Whether it can take a voice call, which a call trigger needs. */
   voice: z.boolean(),
   data,

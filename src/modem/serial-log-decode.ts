@@ -31,7 +31,7 @@ const ESC = 0x1b;
 
 /** Commands that are followed by so many raw bytes, and lines that are. */
 const SENDS = /^AT\+(?:CIPSEND|QISEND)=\d+,(\d+)/i;
-const RECEIVES = /^\+CIPRXGET: ?2,\d+,(\d+)/;
+const RECEIVES = /^\+(?:CIPRXGET: ?2,\d+,|QIRD: ?)(\d+)/;
 const REFUSED = /^(?:ERROR$|\+CM[ES] ERROR:)/;
 const WANTS_PDU = /^AT\+CMG[SW]=/i;
 

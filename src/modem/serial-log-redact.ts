@@ -4,6 +4,9 @@ import { redactNumbers } from '../base/redact.ts';
 const SECRET =
   /(\+CPIN|\+CPWD|\+CLCK|\+CGAUTH|\+CSTT|\+QICSGP|\+CNMPSD|\+CIPSENDHEX|\^AUTHDATA|\$QCPDPP|\+UPSD|\+UAUTHREQ)=[^;]*/gi;
 
+/** The same as a modem that is asked for them tells them. */
+const TOLD = /(\+QICSGP|\+CGAUTH|\+CSTT):.*/gi;
+
 /** A sealed trigger: whoever reads it could use it before the device does. */
 const TOKEN = /RP1[A-Z2-7]{31}/g;
 
@@ -14,6 +17,7 @@ const HEX = /(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){12,}(?![0-9A-Za-z])/g;
 export function redactTraffic(text: string): string {
   const safe = text
     .replace(SECRET, '$1=[secret]')
+    .replace(TOLD, '$1: [secret]')
     .replace(TOKEN, 'RP1…')
     .replace(HEX, (hex) => (/^\d+$/.test(hex) ? hex : `[${hex.length / 2} octets]`));
   return visible(redactNumbers(safe));

@@ -18,7 +18,10 @@ export interface Personality {
   readonly smsSlots: { readonly SM: number; readonly ME: number };
   /** Number of the first slot. */
   readonly firstIndex: number;
-  readonly sockets: 'simcom' | undefined;
+  /** Whether unsolicited lines wait for the end of a data call on the same terminal (3GPP TS 27.005 3.4.1, mode 2). */
+  readonly keepsUrcsInData: boolean;
+  /** The dialect of its TCP sockets; undefined: it has none. */
+  readonly sockets: 'simcom' | 'sim800' | 'quectel' | undefined;
   /** How it sleeps; undefined: it does not. */
   readonly sleep?: SleepPersonality | undefined;
 }
@@ -48,6 +51,7 @@ export const SIM7600: Personality = {
   cvhu: 1,
   smsSlots: { SM: 40, ME: 23 },
   firstIndex: 0,
+  keepsUrcsInData: false,
   sockets: 'simcom',
   sleep: { setting: '+CSCLK', byDtr: 1, byItself: undefined, quietMs: 100, wakeMs: 20 },
 };
@@ -66,6 +70,7 @@ export const GENERIC: Personality = {
   cvhu: 0,
   smsSlots: { SM: 30, ME: 100 },
   firstIndex: 1,
+  keepsUrcsInData: true,
   sockets: undefined,
 };
 

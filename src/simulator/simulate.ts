@@ -12,6 +12,8 @@ export interface SimulationModem {
   readonly number: string;
   /** A symbolic link to its terminal, for a name that stays. */
   readonly link?: string | undefined;
+  /** It has a second terminal for data calls, with `-data` behind the link. */
+  readonly twoTtys?: boolean | undefined;
   readonly personality?: Personality | undefined;
   readonly pin?: string | undefined;
   readonly baudRate?: number | undefined;
@@ -34,6 +36,7 @@ export interface Simulation extends AsyncDisposable {
   readonly modems: readonly {
     readonly number: string;
     readonly path: string;
+    readonly dataPath: string | undefined;
     readonly modem: SimulatedModem;
   }[];
   readonly network: CellularNetwork;
@@ -43,7 +46,7 @@ export interface Simulation extends AsyncDisposable {
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   const log = options.log ?? silentLog;
   const network = new CellularNetwork({ ...options, log });
-  const modems: { number: string; path: string; modem: SimulatedModem }[] = [];
+  const modems: Simulation['modems'][number][] = [];
   const owned: AsyncDisposable[] = [network];
   const dispose = async () => {
     for (const one of owned.splice(0).reverse()) await one[Symbol.asyncDispose]();
@@ -53,16 +56,21 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     for (const wanted of options.modems) {
       const port = await openPty({ link: wanted.link });
       owned.push(port);
+      const dataPort = wanted.twoTtys
+        ? await openPty({ link: wanted.link && `${wanted.link}-data` })
+        : undefined;
+      if (dataPort) owned.push(dataPort);
       const modem = simulateModem({
         ...defined(wanted),
         ...carried,
         port,
+        dataPort,
         network,
         clock: options.clock,
         log,
       });
       owned.push(modem);
-      modems.push({ number: wanted.number, path: port.path, modem });
+      modems.push({ number: wanted.number, path: port.path, dataPath: dataPort?.path, modem });
     }
   } catch (error) {
     await dispose();

@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 
 function opening(quirks = {}, apn?: { name: string; user?: string; password?: string }) {
   const { modem, channel, clock } = dialectModem(quirks);
-  const options = { channel, clock, log: silentLog, ...(apn ? { apn } : {}) };
+  const options = { channel, clock, log: silentLog, dialect: 'sim7600' as const, ...(apn ? { apn } : {}) };
   return { modem, channel, open: (signal = never) => openSocketsLink(options, signal) };
 }
 

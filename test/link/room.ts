@@ -26,7 +26,7 @@ export async function linked(quirks: Quirks = {}, options: Partial<SocketsLinkOp
   const room = dialectModem(quirks, options.clock);
   const { channel, clock } = room;
   const link = await openSocketsLink(
-    { channel, clock, log: silentLog, ...options },
+    { channel, clock, log: silentLog, dialect: 'sim7600', ...options },
     new AbortController().signal,
   );
   onTestFinished(() => link[Symbol.asyncDispose]());

@@ -28,7 +28,7 @@ async function linkedTo(port: BytePort, line: SerialLine) {
   const instant = { baudRate: Number.POSITIVE_INFINITY, commandLatencyMs: 0 };
   const modem = owned(simulateModem({ port, network, number: '+4915100000001', clock, ...instant }));
   const channel = owned(openAtChannel({ line, clock, log: silentLog }));
-  const options = { channel, clock, log: silentLog, apn: { name: 'internet' } };
+  const options = { channel, clock, log: silentLog, dialect: 'sim7600' as const, apn: { name: 'internet' } };
   const link = owned(await openSocketsLink(options, new AbortController().signal));
   return { modem, channel, link };
 }

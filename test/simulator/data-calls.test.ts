@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { CarrierCall } from '../../src/simulator/carrier.ts';
+import { GENERIC } from '../../src/simulator/personalities.ts';
 import { BOB, bench } from '../support/simulated-terminal.ts';
 
 /** A carrier in memory: keeps what it gets, sends what the test says. */
@@ -34,6 +35,7 @@ async function connected(options = {}) {
   const { terminal, modem } = await room.modem({ carrier: far.carrier, ...options });
   terminal.type('AT+CGDCONT=1,"IP","web.example"\r');
   await terminal.until('OK\r\n');
+  await terminal.command('AT+CNMI=2,1');
   terminal.type('ATD*99***1#\r');
   await terminal.until('\r\nCONNECT 115200\r\n');
   return { ...room, far, terminal, modem };
@@ -94,15 +96,44 @@ test('the end of the carrier and a lost carrier are NO CARRIER, and the modem ta
   expect(second.far.isOver()).toBe(true);
 });
 
-test('one UART is deaf meanwhile: an SMS is stored, and told once the call is over', async () => {
+test('one UART is deaf meanwhile: an SMS is stored, and never told', async () => {
   const { clock, network, modem, far, terminal } = await connected();
   terminal.take();
   network.inject({ from: BOB, to: modem.number, text: 'not now' });
   await clock.advance(100);
   expect(modem.stored('SM')).toHaveLength(1);
-  expect(terminal.received).toBe('');
   far.end();
   await terminal.until('NO CARRIER');
+  expect(await terminal.command('AT')).not.toContain('+CMTI');
+});
+
+test('a modem that keeps unsolicited lines tells it once the call is over', async () => {
+  const { clock, network, modem, far, terminal } = await connected({ personality: GENERIC });
+  await network.inject({ from: BOB, to: modem.number, text: 'not now' });
+  await clock.advance(100);
+  expect(terminal.received).not.toContain('+CMTI');
+  far.end();
+  await terminal.until(/NO CARRIER\r\n\r\n\+CMTI: "SM",1/);
+});
+
+test('two terminals: one carries the call, the other tells what comes and answers; each has its own echo', async () => {
+  const far = memoryCarrier();
+  const room = bench();
+  const { clock, network } = room;
+  const { modem, terminal, data } = await room.twoTtys({ carrier: far.carrier });
+  await terminal.command('AT+CNMI=2,1');
+  expect(await data.command('ATI')).toMatch(/^ATI\r/);
+  data.type('ATD*99#\r');
+  await data.until('CONNECT');
+  network.inject({ from: BOB, to: modem.number, text: 'now' });
+  await clock.advance(100);
+  await terminal.until('+CMTI: "SM",0');
+  expect(await terminal.command('AT+CSQ')).toContain('+CSQ:');
+  data.type('up');
+  await expect.poll(far.received).toBe('up');
+  expect(data.received.trim()).toBe('115200');
+  far.end();
+  await data.until('NO CARRIER');
 });
 
 test('without a carrier, without a network and with an unknown context there is none', async () => {

@@ -65,6 +65,10 @@ export interface Bench {
   readonly events: NetworkEvent[];
   /** Adds a modem; nothing takes time unless the options say so. Echo is off. */
   modem(options?: Partial<SimulatedModemOptions>): Promise<{ terminal: Terminal; modem: SimulatedModem }>;
+  /** The same with a second terminal, `data`. */
+  twoTtys(
+    options?: Partial<SimulatedModemOptions>,
+  ): Promise<{ terminal: Terminal; data: Terminal; modem: SimulatedModem }>;
 }
 
 export const ALICE = '+4915110000001';
@@ -78,7 +82,7 @@ export function bench(options: Partial<NetworkOptions> & { conditions?: Partial<
   const events: NetworkEvent[] = [];
   network.onEvent((event) => events.push(event));
   onTestFinished(() => network[Symbol.asyncDispose]());
-  return {
+  const room: Bench = {
     clock,
     network,
     events,
@@ -92,5 +96,11 @@ export function bench(options: Partial<NetworkOptions> & { conditions?: Partial<
       if (!wanted.baudRate && !wanted.commandLatencyMs) await terminal.command('ATE0');
       return { terminal, modem };
     },
+    async twoTtys(wanted = {}) {
+      const [dataPort, terminalPort] = bytePortPair();
+      const data = new Terminal(terminalPort);
+      return { ...(await room.modem({ ...wanted, dataPort })), data };
+    },
   };
+  return room;
 }

@@ -82,11 +82,13 @@ export async function openConfiguredRadio(
     signal,
   );
   const { modem, channel, power } = opened;
-  return {
-    modem,
-    openLink: linkOpener(config, { modem, channel, power, clock: around.clock, log: around.log }),
-    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-  };
+  try {
+    const openLink = linkOpener(config, { modem, channel, power, clock: around.clock, log: around.log });
+    return { modem, openLink, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** How the agent reaches the mail server and keeps its copy. */

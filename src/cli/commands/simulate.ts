@@ -2,10 +2,18 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { abortable } from '../../base/deadline.ts';
 import { commandCarrier } from '../../simulator/carrier.ts';
+import { PERSONALITIES, type Personality } from '../../simulator/personalities.ts';
 import { startSimulation } from '../../simulator/simulate.ts';
 import { type Command, UsageError } from '../command.ts';
 
 const MOST_MODEMS = 16;
+
+function personalityOf(name: string): Personality {
+  const found = Object.hasOwn(PERSONALITIES, name) ? PERSONALITIES[name] : undefined;
+  if (found) return found;
+  const names = Object.keys(PERSONALITIES).join(', ');
+  throw new UsageError(`--personality: there is no "${name}"; there are: ${names}`);
+}
 
 export const simulate: Command = {
   options: {
@@ -26,6 +34,11 @@ export const simulate: Command = {
       value: 'COMMAND',
       help: 'takes data calls (ATD*99#): run for each, its input and output are the call',
     },
+    'data-ports': {
+      type: 'boolean',
+      help: 'each modem has a second terminal for data calls, link modem1-data ...',
+    },
+    personality: { type: 'string', value: 'NAME', help: 'what the modems are (default sim7600)' },
     pin: { type: 'string', value: 'PIN', help: 'the SIMs ask for this PIN' },
     json: { type: 'boolean', help: 'print the modems and what happens as JSON lines' },
   },
@@ -35,6 +48,7 @@ Of a data call the command of --carrier finds RINGPOST_NUMBER and RINGPOST_APN i
 
   ringpost simulate --links /tmp/modems
   ringpost simulate --carrier 'pppd notty noauth nodetach 10.64.64.1:10.64.64.2'        # as root, with PPP in the kernel
+  ringpost simulate --personality ec25 --data-ports --links /tmp/modems
   gammu --config <(printf '[gammu]\\ndevice=/tmp/modems/modem1\\nconnection=at115200\\n') --identify`,
   async run(args, signal) {
     const count = Number(args.text('modems') ?? 2);
@@ -46,18 +60,22 @@ Of a data call the command of --carrier finds RINGPOST_NUMBER and RINGPOST_APN i
     const directory = args.text('links');
     const json = args.flag('json');
     const carrier = args.text('carrier');
+    const personality = personalityOf(args.text('personality') ?? 'sim7600');
     await using simulation = await startSimulation({
       clock: systemClock,
       carrier: carrier === undefined ? undefined : commandCarrier(carrier),
       modems: Array.from({ length: count }, (_, index) => ({
         number: `+99900000${String(index + 1).padStart(2, '0')}`,
         link: directory === undefined ? undefined : resolve(join(directory, `modem${index + 1}`)),
+        twoTtys: args.flag('data-ports'),
+        personality,
         pin: args.text('pin'),
       })),
     });
     const print = (line: object, words: string) =>
       process.stdout.write(`${json ? JSON.stringify(line) : words}\n`);
-    for (const { number, path } of simulation.modems) print({ number, path }, `${number}  ${path}`);
+    for (const { number, path, dataPath } of simulation.modems)
+      print({ number, path, dataPath }, [number, path, dataPath].filter(Boolean).join('  '));
     simulation.network.onEvent(({ at, ...event }) => {
       const shown = 'tpdu' in event ? { ...event, tpdu: Buffer.from(event.tpdu).toString('hex') } : event;
       print(

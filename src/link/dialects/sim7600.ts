@@ -1,4 +1,13 @@
-import type { SocketEvent, SocketRefusal, SocketsDialect } from '../dialect.ts';
+import {
+  type AccessPoint,
+  numbersIn,
+  type SocketCommand,
+  type SocketEvent,
+  type SocketFailure,
+  type SocketRefusal,
+  type SocketsDialect,
+} from '../dialect.ts';
+import { announced, ciprxget } from './ciprxget.ts';
 
 /**
  * SIM7500/SIM7600 and A76xx. Sources: SIMCom, "SIM7500_SIM7600 Series AT Command Manual" V2.00, chapter on TCP/IP,
@@ -10,33 +19,39 @@ export const sim7600: SocketsDialect = {
   connections: 10,
   sendLimit: 1500,
   receiveLimit: 1500,
-  setUp: [
+  keepsEnded: false,
+  ...ciprxget,
+  setUp: (apn) => [
+    ...(apn ? accessPoint(apn) : []),
     // Command mode, and no waiting for the peer's acknowledgement of each send.
     { text: 'AT+CIPMODE=0', optional: true },
     { text: 'AT+CIPSENDMODE=0', optional: true },
     // Buffer access: the modem keeps received bytes until they are fetched.
     { text: 'AT+CIPRXGET=1' },
   ],
-  network: { query: 'AT+NETOPEN?', open: 'AT+NETOPEN', close: 'AT+NETCLOSE' },
-  isNetworkOpen: (lines) => lines.some((line) => /^\+NETOPEN: ?1\b/.test(line)),
-  open: (id, host, port) => `AT+CIPOPEN=${id},"TCP","${host}",${port}`,
-  send: (id, length) => `AT+CIPSEND=${id},${length}`,
-  receive: (id, length) => `AT+CIPRXGET=2,${id},${length}`,
-  close: (id) => `AT+CIPCLOSE=${id}`,
+  network: {
+    query: { text: 'AT+NETOPEN?', isOpen: (lines) => lines.some((line) => /^\+NETOPEN: ?1\b/.test(line)) },
+    open: { text: 'AT+NETOPEN', seconds: 120 },
+    close: { text: 'AT+NETCLOSE' },
+  },
+  open: (id, host, port) => ({ text: `AT+CIPOPEN=${id},"TCP","${host}",${port}` }),
+  send: (id, length) => ({ text: `AT+CIPSEND=${id},${length}` }),
+  close: (id) => ({ text: `AT+CIPCLOSE=${id}` }),
+  receiveClaims: (id) => [...ciprxget.receiveClaims(id), '+CIPERROR:', '+IP ERROR:'],
   // Most firmwares answer OK and then the result; some the other way round (UDP in the application note).
   claims: ['+NETOPEN:', '+NETCLOSE:', '+CIPOPEN:', '+CIPSEND:', '+CIPCLOSE:', '+CIPERROR:', '+IP ERROR:'],
-  receiveClaims: (id) => [`+CIPRXGET: 2,${id},`, '+CIPERROR:', '+IP ERROR:'],
-  received(line) {
-    const [, length, rest] = numbers(/^\+CIPRXGET: ?2,(\d+),(\d+),(\d+)/, line) ?? [];
-    return length === undefined || rest === undefined ? undefined : { length, rest };
-  },
   event,
   refusal,
-  openFailure: (code) => ({
-    words: ERRORS[code] ?? `unknown error ${code}`,
-    nameNotFound: code === DNS_FAILED,
-  }),
 };
+
+/** Written to PDP context 1 only where another one stands (3GPP TS 27.007 10.1.1). */
+function accessPoint({ name, user, password }: AccessPoint): SocketCommand[] {
+  const unless = { query: 'AT+CGDCONT?', line: `+CGDCONT: 1,"IP","${name}",` };
+  const context = { text: `AT+CGDCONT=1,"IP","${name}"`, unless };
+  if (user === undefined) return [context];
+  // Type 1 is PAP; the password comes before the user (SIM7500/SIM7600 manual, AT+CGAUTH).
+  return [context, { text: `AT+CGAUTH=1,1,"${password ?? ''}","${user}"`, shown: 'AT+CGAUTH=1,1,…' }];
+}
 
 const DNS_FAILED = 11;
 const BUSY = 8;
@@ -74,19 +89,17 @@ const NO_DATA = '22';
 const SESSION_ENDS = ['+CIPEVENT:', 'RDY', '*ATREADY:', 'NORMAL POWER DOWN', 'POWERED DOWN'];
 
 function event(line: string): SocketEvent | undefined {
-  const data = numbers(/^\+CIPRXGET: ?1,(\d+)/, line);
-  if (data) return { kind: 'data', id: data[0] ?? 0 };
-  const opened = numbers(/^\+CIPOPEN: ?(\d+),(\d+)$/, line);
-  if (opened) return { kind: 'opened', id: opened[0] ?? 0, code: opened[1] ?? 0 };
-  const sent = numbers(/^\+CIPSEND: ?(\d+),(\d+),(-?\d+)/, line);
-  if (sent) return { kind: 'sent', id: sent[0] ?? 0, requested: sent[1] ?? 0, taken: sent[2] ?? 0 };
-  const closed = numbers(/^\+CIPCLOSE: ?(\d+),(\d+)$/, line);
+  const opened = numbersIn(/^\+CIPOPEN: ?(\d+),(\d+)$/, line);
+  if (opened) return { kind: 'opened', id: opened[0] ?? 0, failure: failure(opened[1] ?? 0) };
+  const sent = numbersIn(/^\+CIPSEND: ?(\d+),\d+,(-?\d+)/, line);
+  if (sent) return { kind: 'sent', id: sent[0] ?? 0, taken: sent[1] ?? 0 };
+  const closed = numbersIn(/^\+CIPCLOSE: ?(\d+),(\d+)$/, line);
   if (closed) return { kind: 'closed', id: closed[0] ?? 0 };
-  return endOf(line);
+  return announced(line) ?? endOf(line);
 }
 
 function endOf(line: string): SocketEvent | undefined {
-  const ended = numbers(/^\+IPCLOSE: ?(\d+)(?:,(\d+))?/, line);
+  const ended = numbersIn(/^\+IPCLOSE: ?(\d+)(?:,(\d+))?/, line);
   if (ended) {
     const [id, reason] = ended;
     return {
@@ -96,14 +109,19 @@ function endOf(line: string): SocketEvent | undefined {
       words: CLOSE_REASONS[reason ?? -1] ?? `reason ${reason}`,
     };
   }
-  const open = numbers(/^\+NETOPEN: ?(\d+)/, line);
-  if (open) return { kind: 'network-open', code: open[0] ?? 0 };
+  const open = numbersIn(/^\+NETOPEN: ?(\d+)/, line);
+  if (open) return { kind: 'network-open', failure: failure(open[0] ?? 0) };
   if (line.startsWith('+NETCLOSE:')) return { kind: 'network-closed' };
   return SESSION_ENDS.some((start) => line.startsWith(start)) ? { kind: 'network-lost' } : undefined;
 }
 
+function failure(code: number): SocketFailure | undefined {
+  if (code === 0) return undefined;
+  return { number: code, words: ERRORS[code] ?? 'not in the manual', nameNotFound: code === DNS_FAILED };
+}
+
 function refusal(line: string): SocketRefusal | undefined {
-  const code = numbers(/^\+CIPERROR: ?(\d+)/, line)?.[0];
+  const code = numbersIn(/^\+CIPERROR: ?(\d+)/, line)?.[0];
   if (code !== undefined) {
     return { words: ERRORS[code] ?? `error ${code}`, kind: code === BUSY ? 'busy' : 'other' };
   }
@@ -112,8 +130,4 @@ function refusal(line: string): SocketRefusal | undefined {
   if (words === NO_DATA || /no data/i.test(words)) return { words, kind: 'empty' };
   if (words === ALREADY_OPEN || /already opened/i.test(words)) return { words, kind: 'open' };
   return { words, kind: 'other' };
-}
-
-function numbers(pattern: RegExp, line: string): number[] | undefined {
-  return pattern.exec(line)?.slice(1).map(Number);
 }

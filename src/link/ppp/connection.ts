@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns';
 import { isIP, type LookupFunction, Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import { asError, codeOf } from '../../base/errors.ts';
-import { connectError, LinkError } from '../link.ts';
+import { connectError, destroyOnAbort, LinkError } from '../link.ts';
 import type { PppState } from './state-file.ts';
 
 export interface ConnectionOptions {
@@ -31,16 +31,12 @@ const NO_NAME = new Set([
 export function openConnection(options: ConnectionOptions): Socket {
   const { host, port, state, signal } = options;
   const socket = new PppSocket(`${host}:${port}`);
-  const onAbort = () => socket.destroy(connectError(socket.remote, 'aborted', signal?.reason));
   const closed = new AbortController();
-  socket.once('close', () => {
-    signal?.removeEventListener('abort', onAbort);
-    closed.abort();
-  });
-  signal?.addEventListener('abort', onAbort, { once: true });
+  socket.once('close', () => closed.abort());
+  destroyOnAbort(socket, socket.remote, signal);
   const local = isIP(host) === 6 ? state.local6 : state.local;
-  if (signal?.aborted) onAbort();
-  else if (!local) socket.destroy(connectError(socket.remote, 'the network gave no IPv6 address'));
+  if (socket.destroyed) return socket;
+  if (!local) socket.destroy(connectError(socket.remote, 'the network gave no IPv6 address'));
   else {
     void watch(socket, options, closed.signal);
     const family = isIP(host) === 6 ? 6 : 4;

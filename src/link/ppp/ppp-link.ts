@@ -6,7 +6,7 @@ import type { Log } from '../../base/log.ts';
 import { settlable } from '../../base/settlable.ts';
 import type { DataCall } from '../../modem/data/data-call.ts';
 import type { Modem } from '../../modem/modem.ts';
-import { type Link, type LinkCost, LinkError } from '../link.ts';
+import { closedError, type Link, type LinkCost, LinkError, lostError } from '../link.ts';
 import { openConnection } from './connection.ts';
 import { PppSession } from './ppp-session.ts';
 import type { StartPppd } from './pppd.ts';
@@ -110,7 +110,7 @@ class PppLink implements Link {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    this.#ended ??= new LinkError('the data session was closed', { code: 'link-lost' });
+    this.#ended ??= closedError();
     for (const socket of this.#connections) socket.destroy();
     await this.#parts.ppp.close();
     this.#milliseconds ??= this.#options.clock.monotonic() - this.#parts.started;
@@ -121,11 +121,11 @@ class PppLink implements Link {
   async #watch(): Promise<void> {
     const { ppp, call } = this.#parts;
     void call.ended.then(({ why }) => {
-      if (why !== 'left') this.#end(lost(`the call is over (${why})`));
+      if (why !== 'left') this.#end(lostError(`the call is over (${why})`));
     });
     const cause = await ppp.lost;
     if (this.#disposed) return;
-    const error = lost(cause.message, cause);
+    const error = lostError(cause.message, cause);
     this.#end(error);
     this.#options.log.warn({ err: error }, 'data session lost');
     this.#over.resolve(error);
@@ -150,8 +150,3 @@ class PppLink implements Link {
 
 const IPV6_LOOKS = 8;
 const IPV6_PAUSE_MS = 1500;
-
-function lost(why: string, cause?: Error): LinkError {
-  const message = `the data session is lost: ${why}`;
-  return new LinkError(message, { code: 'link-lost', temporary: true, cause });
-}

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { ByteInput } from './input.ts';
+import type { Serial } from './serial.ts';
 
 /** How a handler answers a command. The final result is OK unless the handler throws an `AtRefusal`. */
 export interface Answer {
@@ -11,6 +12,10 @@ export interface Answer {
   prompt(options: PromptOptions): Promise<Uint8Array | undefined>;
   /** What the terminal sends, for handlers that take more than their command line. */
   readonly input: ByteInput;
+  /** The settings of the terminal that the command came from. */
+  readonly serial: Serial;
+  /** Unsolicited lines of this terminal are lost meanwhile. */
+  deaf<T>(work: () => Promise<T>): Promise<T>;
   /** Runs once the final result is out. */
   after(action: () => void): void;
   /** No final result at all. */

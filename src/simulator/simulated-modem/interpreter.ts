@@ -3,24 +3,18 @@ import type { Log } from '../../base/log.ts';
 import type { Faults } from '../faults.ts';
 import type { Behaviour, Handler } from './behaviour.ts';
 import { type Command, parseCommandLine } from './command.ts';
-import type { ByteInput } from './input.ts';
 import { LineReader } from './line-reader.ts';
-import type { ByteOutput } from './output.ts';
 import type { ParameterValues } from './parameters.ts';
 import { AtRefusal, plainError } from './refusal.ts';
 import { Reply } from './reply.ts';
-import type { Serial } from './serial.ts';
-import type { UrcQueue } from './urc-queue.ts';
+import type { Tty } from './tty.ts';
 
-/** What the interpreter works with; one set for each modem. */
+/** What the interpreter of a terminal works with. */
 export interface InterpreterParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly faults: Faults;
-  readonly input: ByteInput;
-  readonly output: ByteOutput;
-  readonly serial: Serial;
-  readonly urcs: UrcQueue;
+  readonly tty: Tty;
   readonly parameters: ParameterValues;
   readonly behaviours: readonly Behaviour[];
   /** Milliseconds from the end of a command line to its answer. */
@@ -29,7 +23,7 @@ export interface InterpreterParts {
 
 /** Reads command lines and answers them, one after another, until the signal fires. Never rejects. */
 export async function interpret(parts: InterpreterParts, signal: AbortSignal): Promise<void> {
-  const { input, serial, urcs } = parts;
+  const { input, serial, urcs } = parts.tty;
   const reader = new LineReader(
     input,
     (bytes) => serial.echo(bytes),
@@ -57,7 +51,7 @@ async function answerLine(
   const { clock, commandLatencyMs } = parts;
   if (commandLatencyMs > 0) await clock.sleep(commandLatencyMs, signal);
   parts.log.debug({ command: body }, 'AT command');
-  const reply = new Reply(parts);
+  const reply = new Reply(parts.tty, parts.faults);
   try {
     if (body === undefined || parts.faults.refuseAll) throw plainError();
     for (const command of parseCommandLine(body)) await answerCommand(parts, command, reply);

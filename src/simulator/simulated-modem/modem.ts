@@ -9,15 +9,16 @@ import type { CellularNetwork } from '../network.ts';
 import { type Personality, SIM7600 } from '../personalities.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { RegistrationState } from './general/radio.ts';
-import { ByteInput } from './input.ts';
 import { interpret } from './interpreter.ts';
-import { ByteOutput } from './output.ts';
 import { assemble, type Parts } from './parts.ts';
 import { Slumber } from './slumber.ts';
 import type { MemoryName, StoredSms } from './sms/store.ts';
+import { Tty } from './tty.ts';
 
 export interface SimulatedModemOptions {
   readonly port: BytePort;
+  /** A second terminal of the same modem, as USB modems have one for data calls. */
+  readonly dataPort?: BytePort | undefined;
   readonly network: CellularNetwork;
   /** `+4915112345678`. */
   readonly number: string;
@@ -81,57 +82,47 @@ class PoweredModem implements SimulatedModem {
   readonly faults = noFaults();
   readonly #parts: Parts;
   readonly #over = new AbortController();
-  readonly #output: ByteOutput;
-  readonly #stopListening: () => void;
   readonly #slumber: Slumber;
+  readonly #ttys: readonly [Tty, ...Tty[]];
   #life = new AbortController();
 
   constructor(options: SimulatedModemOptions) {
-    const { clock, port } = options;
-    const log = options.log ?? silentLog;
-    const baudRate = options.baudRate ?? DEFAULT_BAUD_RATE;
-    const input = new ByteInput(clock, baudRate, this.#over.signal);
+    const { clock, port, dataPort, baudRate = DEFAULT_BAUD_RATE, log = silentLog } = options;
+    const { faults } = this;
+    const over = this.#over.signal;
+    const tty = (of: BytePort) => new Tty({ port: this.#slumber.port(of), clock, baudRate, faults, over });
     this.number = options.number;
-    const write = (bytes: Uint8Array) => {
-      this.#slumber.stir();
-      return port.write(bytes);
-    };
-    this.#output = new ByteOutput({ write }, clock, baudRate, this.faults);
+    const personality = options.personality ?? SIM7600;
+    this.#slumber = this.#slumberAt(port, clock, personality);
+    this.#ttys = dataPort ? [tty(port), tty(dataPort)] : [tty(port)];
     this.#parts = assemble({
       ...options,
       log,
-      personality: options.personality ?? SIM7600,
+      personality,
       ringIntervalMs: options.ringIntervalMs ?? DEFAULT_RING_INTERVAL_MS,
-      faults: this.faults,
-      output: this.#output,
-      over: this.#over.signal,
+      faults,
+      ringsToAnswer: () => Math.max(...this.#ttys.map(({ serial }) => serial.registers.get(0) ?? 0)),
+      urc: (urc) => this.#ttys[0].urcs.push(urc),
       life: () => this.#life.signal,
       reset: () => this.reset(),
     });
-    const { parameters, dataCalls } = this.#parts;
-    this.#slumber = new Slumber({
-      sleep: this.#parts.context.personality.sleep,
+    this.#parts.radio.beOn();
+    const { commandLatencyMs = DEFAULT_LATENCY_MS } = options;
+    for (const one of this.#ttys)
+      void interpret({ ...this.#parts, clock, log, faults, tty: one, commandLatencyMs }, over);
+  }
+
+  #slumberAt(port: BytePort, clock: Clock, { sleep }: Personality): Slumber {
+    const slumber = new Slumber({
+      sleep,
       clock,
-      setting: (name) => parameters.get(name),
-      busy: () => dataCalls.up,
+      setting: (name) => this.#parts.parameters.get(name),
+      busy: () => this.#parts.dataCalls.up,
       hasDtr: port.onDtr !== undefined,
     });
-    const stopDtr = port.onDtr?.((on) => this.#slumber.setDtr(on));
-    const stopData = port.onData((bytes) => {
-      if (this.#slumber.hears()) input.push(bytes);
-    });
-    this.#stopListening = () => {
-      stopData();
-      stopDtr?.();
-    };
-    this.#parts.radio.beOn();
-    void this.#output.run(this.#over.signal);
-    const commandLatencyMs = options.commandLatencyMs ?? DEFAULT_LATENCY_MS;
-    const { faults } = this;
-    void interpret(
-      { ...this.#parts, clock, log, faults, input, output: this.#output, commandLatencyMs },
-      this.#over.signal,
-    );
+    const stop = port.onDtr?.((on) => slumber.setDtr(on));
+    if (stop) this.#over.signal.addEventListener('abort', stop, { once: true });
+    return slumber;
   }
 
   get asleep(): boolean {
@@ -155,7 +146,7 @@ class PoweredModem implements SimulatedModem {
     this.#life.abort();
     this.#life = new AbortController();
     for (const behaviour of this.#parts.behaviours) behaviour.reset?.();
-    this.#parts.urcs.clear();
+    for (const tty of this.#ttys) tty.reset();
     this.#parts.radio.switchOff(0);
     this.#parts.sim.powerUp();
     const { clock, personality } = this.#parts.context;
@@ -168,7 +159,7 @@ class PoweredModem implements SimulatedModem {
   loseCarrier(): void {
     this.#parts.calls.drop();
     this.#parts.dataCalls.drop();
-    this.#parts.sockets.lose();
+    this.#parts.sockets?.lose();
   }
 
   urc(line: string): void {
@@ -176,7 +167,7 @@ class PoweredModem implements SimulatedModem {
   }
 
   garbage(bytes: number): void {
-    this.#output.push(randomBytes(bytes));
+    this.#ttys[0].output.push(randomBytes(bytes));
   }
 
   stored(memory: MemoryName): { readonly index: number; readonly sms: StoredSms }[] {
@@ -184,7 +175,6 @@ class PoweredModem implements SimulatedModem {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopListening();
     this.#over.abort();
     this.#life.abort();
     for (const behaviour of this.#parts.behaviours) behaviour.reset?.();

@@ -12,14 +12,14 @@ const BITS_PER_BYTE = 10;
 
 /** Bytes to the terminal, each in its time (10 bits a byte), with the faults of the line. */
 export class ByteOutput {
-  readonly #port: Pick<BytePort, 'write'>;
+  readonly #port: BytePort;
   readonly #clock: Clock;
   readonly #baudRate: number;
   readonly #faults: Faults;
   readonly #queue = new Queue<{ readonly bytes: Uint8Array; readonly since: number }>();
   #sent = 0;
 
-  constructor(port: Pick<BytePort, 'write'>, clock: Clock, baudRate: number, faults: Faults) {
+  constructor(port: BytePort, clock: Clock, baudRate: number, faults: Faults) {
     this.#port = port;
     this.#clock = clock;
     this.#baudRate = baudRate;

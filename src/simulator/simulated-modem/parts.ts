@@ -11,7 +11,7 @@ import { callBehaviour } from './calls/commands.ts';
 import type { ModemContext } from './context.ts';
 import { contextBehaviour, PdpContexts } from './data/contexts.ts';
 import { DataCalls, dataCallBehaviour } from './data/data-calls.ts';
-import { simcomSocketBehaviour } from './data/socket-commands.ts';
+import { SOCKET_DIALECTS } from './data/socket-dialects/by-name.ts';
 import { Sockets } from './data/sockets.ts';
 import { basicBehaviour } from './general/basic.ts';
 import { identityBehaviour } from './general/identity.ts';
@@ -19,16 +19,14 @@ import { phoneBookBehaviour } from './general/phone-book.ts';
 import { Radio } from './general/radio.ts';
 import { radioBehaviour } from './general/radio-commands.ts';
 import { Sim, simBehaviour } from './general/sim.ts';
-import type { ByteOutput } from './output.ts';
 import { ParameterValues } from './parameters.ts';
-import { Serial } from './serial.ts';
 import { SmsArrivals } from './sms/arrive.ts';
 import { SmsContext } from './sms/context.ts';
 import { smsReadBehaviour } from './sms/read.ts';
 import { smsSendBehaviour } from './sms/send.ts';
 import { smsSetupBehaviour } from './sms/setup.ts';
 import { SmsStore } from './sms/store.ts';
-import { UrcQueue } from './urc-queue.ts';
+import type { Urc } from './urc-queue.ts';
 
 interface Blueprint {
   readonly number: string;
@@ -37,13 +35,14 @@ interface Blueprint {
   readonly log: Log;
   readonly personality: Personality;
   readonly faults: Faults;
-  readonly output: ByteOutput;
+  /** Where unsolicited lines go. */
+  readonly urc: (urc: Urc) => void;
   readonly ringIntervalMs: number;
   readonly smsCapacity?: number;
   readonly pin?: string;
   readonly behaviours?: readonly Behaviour[];
   readonly carrier?: Carrier;
-  readonly over: AbortSignal;
+  readonly ringsToAnswer: () => number;
   readonly life: () => AbortSignal;
   readonly reset: () => void;
 }
@@ -51,26 +50,23 @@ interface Blueprint {
 /** Everything that one modem is made of. */
 export interface Parts {
   readonly context: ModemContext;
-  readonly serial: Serial;
-  readonly urcs: UrcQueue;
   readonly parameters: ParameterValues;
   readonly sim: Sim;
   readonly radio: Radio;
   readonly store: SmsStore;
   readonly calls: CallControl;
   readonly dataCalls: DataCalls;
-  readonly sockets: Sockets;
+  /** Undefined where the modem has none. */
+  readonly sockets: Sockets | undefined;
   /** Oldest first. */
   readonly behaviours: readonly Behaviour[];
 }
 
 /** Builds the parts of a modem and stacks its behaviours. */
 export function assemble(blueprint: Blueprint): Parts {
-  const { personality, faults, clock, smsCapacity } = blueprint;
+  const { personality, faults, smsCapacity } = blueprint;
   const slots = smsCapacity === undefined ? personality.smsSlots : { SM: smsCapacity, ME: smsCapacity };
   const store = new SmsStore(slots, personality.firstIndex, () => faults.fullSmsStore);
-  const serial = new Serial(blueprint.output);
-  const urcs = new UrcQueue(serial, clock, blueprint.over);
   const parameters = new ParameterValues({ '+CVHU': personality.cvhu });
   const terminal = {
     number: blueprint.number,
@@ -81,10 +77,9 @@ export function assemble(blueprint: Blueprint): Parts {
   const context: ModemContext = {
     ...blueprint,
     parameters,
-    serial,
     attachment: blueprint.network.attach(terminal),
-    urc: (...lines) => urcs.push(lines),
-    urcBytes: (urc) => urcs.push(urc),
+    urc: (...lines) => blueprint.urc(lines),
+    urcBytes: (urc) => blueprint.urc(urc),
   };
   const sim: Sim = new Sim(blueprint.pin, () => radio.switchOn());
   const radio = new Radio(context, () => sim.state === 'READY');
@@ -92,7 +87,8 @@ export function assemble(blueprint: Blueprint): Parts {
   const arrivals = new SmsArrivals(sms);
   const calls = new CallControl(context, blueprint.ringIntervalMs);
   const contexts = new PdpContexts();
-  const sockets = new Sockets(context, radio, contexts);
+  const dialect = personality.sockets && SOCKET_DIALECTS[personality.sockets];
+  const sockets = dialect && new Sockets({ context, radio, contexts, dialect });
   const voice = callBehaviour(context, calls, radio);
   const dataCalls = new DataCalls({ context, radio, contexts, carrier: blueprint.carrier });
   const behaviours = [
@@ -108,8 +104,8 @@ export function assemble(blueprint: Blueprint): Parts {
     voice,
     dataCallBehaviour(dataCalls, voice),
     contextBehaviour(contexts, radio),
-    ...(personality.sockets === 'simcom' ? [simcomSocketBehaviour(context, sockets, contexts)] : []),
+    ...(sockets ? [dialect.behaviour({ context, contexts, sockets })] : []),
     ...(blueprint.behaviours ?? []),
   ];
-  return { context, serial, urcs, parameters, sim, radio, store, calls, dataCalls, sockets, behaviours };
+  return { context, parameters, sim, radio, store, calls, dataCalls, sockets, behaviours };
 }

@@ -3,6 +3,7 @@ import type { Faults } from '../faults.ts';
 import type { Answer, PromptOptions } from './behaviour.ts';
 import type { ByteInput } from './input.ts';
 import type { Serial } from './serial.ts';
+import type { Tty } from './tty.ts';
 import type { UrcQueue } from './urc-queue.ts';
 
 const CTRL_Z = 0x1a;
@@ -12,7 +13,7 @@ const PROMPT = Uint8Array.from(Buffer.from('\r\n> '));
 
 /** One reply on its way out. */
 export class Reply implements Answer {
-  readonly #serial: Serial;
+  readonly serial: Serial;
   readonly input: ByteInput;
   readonly #urcs: UrcQueue;
   readonly #faults: Faults;
@@ -20,21 +21,21 @@ export class Reply implements Answer {
   #lines = 0;
   #final = true;
 
-  constructor(parts: { serial: Serial; input: ByteInput; urcs: UrcQueue; faults: Faults }) {
-    this.#serial = parts.serial;
-    this.input = parts.input;
-    this.#urcs = parts.urcs;
-    this.#faults = parts.faults;
-    if (this.#faults.garbageBytes > 0) this.#serial.raw(randomBytes(this.#faults.garbageBytes));
+  constructor(tty: Tty, faults: Faults) {
+    this.serial = tty.serial;
+    this.input = tty.input;
+    this.#urcs = tty.urcs;
+    this.#faults = faults;
+    if (this.#faults.garbageBytes > 0) this.serial.raw(randomBytes(this.#faults.garbageBytes));
   }
 
   line(text: string): void {
-    this.#serial.information(text, this.#lines === 0);
+    this.serial.information(text, this.#lines === 0);
     this.#lines += 1;
   }
 
   raw(bytes: Uint8Array): void {
-    this.#serial.raw(bytes);
+    this.serial.raw(bytes);
   }
 
   after(action: () => void): void {
@@ -45,16 +46,25 @@ export class Reply implements Answer {
     this.#final = false;
   }
 
+  async deaf<T>(work: () => Promise<T>): Promise<T> {
+    this.#urcs.deaf = true;
+    try {
+      return await work();
+    } finally {
+      this.#urcs.deaf = false;
+    }
+  }
+
   finish(result: string): void {
     const inside = this.#faults.urcInsideReply;
-    if (typeof inside === 'string') this.#serial.result(inside);
+    if (typeof inside === 'string') this.serial.result(inside);
     else if (inside) this.#urcs.writeAll();
-    if (this.#final) this.#serial.result(result);
+    if (this.#final) this.serial.result(result);
     for (const action of this.#after) action();
   }
 
   async prompt(options: PromptOptions): Promise<Uint8Array | undefined> {
-    this.#serial.raw(PROMPT);
+    this.serial.raw(PROMPT);
     return options.length === undefined ? this.#until(options.lines ?? false) : this.#exactly(options.length);
   }
 
@@ -63,7 +73,7 @@ export class Reply implements Answer {
     for (let missing = length; missing > 0; ) {
       const bytes = await this.input.take(missing);
       missing -= bytes.length;
-      this.#serial.echo(bytes);
+      this.serial.echo(bytes);
       parts.push(bytes);
     }
     return Buffer.concat(parts);
@@ -83,9 +93,9 @@ export class Reply implements Answer {
   }
 
   #type(byte: number, typed: number[], lines: boolean): void {
-    if (byte === this.#serial.characters.backspace) typed.pop();
+    if (byte === this.serial.characters.backspace) typed.pop();
     else typed.push(byte);
-    this.#serial.echo(Uint8Array.of(byte));
-    if (lines && byte === CR) this.#serial.raw(PROMPT);
+    this.serial.echo(Uint8Array.of(byte));
+    if (lines && byte === CR) this.serial.raw(PROMPT);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { BytePort } from '../byte-port.ts';
 import type { SleepPersonality } from '../personalities.ts';
 
 export interface SlumberParts {
@@ -34,30 +35,43 @@ export class Slumber {
     return may && this.#now() - this.#stirredAt >= sleep.quietMs;
   }
 
+  /** The port as the modem has it: what it says stirs it, and what it is sent may not be heard. */
+  port(port: BytePort): BytePort {
+    return {
+      write: (bytes) => {
+        this.#stir();
+        return port.write(bytes);
+      },
+      onData: (listener) =>
+        port.onData((bytes) => {
+          if (this.#hears()) listener(bytes);
+        }),
+    };
+  }
+
   setDtr(on: boolean): void {
     if (on && this.asleep) this.#wake();
     this.#dtr = on;
   }
 
-  /** The modem says something, and is awake for it. */
-  stir(): void {
+  #stir(): void {
     this.#stirredAt = this.#now();
   }
 
   /** Bytes arrive: whether they are heard. Those that come in sleep may wake it, and are lost. */
-  hears(): boolean {
+  #hears(): boolean {
     const { sleep, setting } = this.#parts;
     if (this.asleep) {
       if (sleep && setting(sleep.setting) === sleep.byItself) this.#wake();
       return false;
     }
-    this.stir();
+    this.#stir();
     return this.#now() >= this.#hearsFrom;
   }
 
   #wake(): void {
     this.#hearsFrom = this.#now() + (this.#parts.sleep?.wakeMs ?? 0);
-    this.stir();
+    this.#stir();
   }
 
   #now(): number {

@@ -16,6 +16,8 @@ export class UrcQueue {
   readonly #serial: Serial;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
+  /** What comes now is lost. */
+  deaf = false;
   #waiting: Urc[] = [];
   #held = false;
   #typingUntil = 0;
@@ -27,6 +29,7 @@ export class UrcQueue {
   }
 
   push(urc: Urc): void {
+    if (this.deaf) return;
     this.#waiting.push(urc);
     this.#flush();
   }

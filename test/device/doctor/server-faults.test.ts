@@ -48,7 +48,7 @@ async function healthy() {
     device: 'pocket-1',
     state: '/nowhere',
     mail: '/nowhere/Mail',
-    modem: { port: PORT },
+    modem: { port: PORT } as { port: string; profile?: string },
     link: { kind: 'sockets' },
     imap: {
       host: 'localhost',
@@ -91,6 +91,15 @@ test('a healthy handheld: all is well, to the messages in its mailbox', async ()
 });
 
 const CASES: readonly { fault: string; stage: string; code: string; mend: RegExp; sick: Sick }[] = [
+  {
+    fault: 'sockets of a modem that has none',
+    stage: 'data-session',
+    code: 'bad-config',
+    mend: /kind = "ppp"/,
+    sick: ({ modem }) => {
+      modem.profile = 'generic';
+    },
+  },
   {
     fault: 'a name that is none',
     stage: 'names',

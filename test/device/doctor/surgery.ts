@@ -100,7 +100,7 @@ async function patientOf(clock: Clock, open: () => SerialLine, root: string): Pr
       const modem = await openModem({ channel, clock, log: silentLog, observe: unobserved }, signal);
       return {
         modem,
-        openLink: (over) => openSocketsLink({ channel, clock, log: silentLog }, over),
+        openLink: (over) => openSocketsLink({ channel, clock, log: silentLog, dialect: 'sim7600' }, over),
         [Symbol.asyncDispose]: async () => {
           await modem[Symbol.asyncDispose]();
           await channel[Symbol.asyncDispose]();

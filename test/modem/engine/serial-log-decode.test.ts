@@ -54,12 +54,19 @@ describe('what nobody is to read', () => {
       '> AT+CMEE=2;+CPIN=[secret];+CSQ | errors in words; SIM PIN; signal quality',
     ],
     ['AT+CGAUTH=1,1,"pass","user"\r', '> AT+CGAUTH=[secret] | access point, user'],
-    ['AT+CSTT="internet","user","pass"\r', '> AT+CSTT=[secret]'],
+    ['AT+QICSGP=1,1,"apn","user","pass",1\r', '> AT+QICSGP=[secret] | access point'],
+    ['AT+CSTT="internet","user","pass"\r', '> AT+CSTT=[secret] | access point'],
     ['ATD+4915112345678;\r', '> ATD+49…678; | dial'],
     ['AT+X="RP1ABCDEFGHIJKLMNOPQRSTUVWXYZ23456"\r', '> AT+X="RP1…"'],
     ['AT+X=0011000B919471515432F60000AA0A\r', '> AT+X=[15 octets]'],
   ])('%j is shown as %j', (text, line) => {
     expect(shown(['>', text])).toEqual([line]);
+  });
+
+  test('a password that the modem tells', () => {
+    expect(shown(['<', '\r\n+QICSGP: 1,"apn","user","pass",1\r\n'])).toEqual([
+      '< +QICSGP: [secret] | access point',
+    ]);
   });
 
   test('the number of a caller, the IMEI', () => {
@@ -117,6 +124,29 @@ describe('what nobody is to read', () => {
       '< +CIPSEND: 1,8,8 | send on a connection',
       '> AT+CIPRXGET=2,1,1500 | receive on a connection',
       '< +CIPRXGET: 2,1,9,0 | receive on a connection',
+      '< [9 bytes]',
+      '< OK',
+    ]);
+  });
+
+  test('the same of Quectel', () => {
+    expect(
+      shown(
+        ['>', 'AT+QISEND=1,8\r'],
+        ['<', '\r\n> '],
+        ['>', 'a1 LOGIN'],
+        ['<', '\r\nSEND OK\r\n\r\n+QIURC: "recv",1\r\n'],
+        ['>', 'AT+QIRD=1,1500\r'],
+        ['<', '\r\n+QIRD: 9\r\n\r\nOK\r\n> x\r\nOK\r\n'],
+      ),
+    ).toEqual([
+      '> AT+QISEND=1,8 | send on a connection',
+      '< > | ready for the data',
+      '> [8 bytes]',
+      '< SEND OK',
+      '< +QIURC: "recv",1 | socket event',
+      '> AT+QIRD=1,1500 | receive on a connection',
+      '< +QIRD: 9 | receive on a connection',
       '< [9 bytes]',
       '< OK',
     ]);

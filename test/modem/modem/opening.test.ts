@@ -51,7 +51,7 @@ test('the profile is chosen by the model', async () => {
   const its = await stage();
   its.played.when(/CGMM/, ['SIMCOM_SIM800L', 'OK']);
   const modem = await its.open({ profile: undefined });
-  expect(modem.profile).toEqual({ name: 'sim800', sockets: undefined });
+  expect(modem.profile).toEqual({ name: 'sim800', sockets: 'sim800' });
 });
 
 test('a modem that wakes late is waited for; one that never does is an error', async () => {

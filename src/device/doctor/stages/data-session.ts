@@ -17,7 +17,11 @@ export const dataSession: Stage = {
   mend: 'set [modem] apn to the access point of the operator, and look whether the SIM has data left',
   async check(room, signal) {
     const { clock } = room.patient;
-    const radio = await room.openRadio(signal);
+    const radio = await room.openRadio(signal).catch((error: unknown) => {
+      throw codeOf(error) === 'bad-config'
+        ? new Ailment('bad-config', asError(error).message, 'set [link] kind = "ppp" in device.toml', error)
+        : error;
+    });
     const began = clock.monotonic();
     room.link = room.own(await radio.openLink(signal));
     return `up in ${((clock.monotonic() - began) / 1000).toFixed(1)} s`;

@@ -108,10 +108,10 @@ export class CallControl {
   /** Once every interval until it is answered or over; S0 counts rings until the modem answers itself. */
   #ring(call: ModemCall, count: number): void {
     if (!this.#calls.includes(call) || call.state !== INCOMING) return;
-    const { parameters, faults, serial, clock, life } = this.#context;
+    const { parameters, faults, clock, life } = this.#context;
     this.#context.urc(parameters.get('+CRC') === 1 ? '+CRING: VOICE' : 'RING');
     if (parameters.get('+CLIP') === 1 && !faults.missingClip) this.#context.urc(clipLine(call.number));
-    const autoAnswer = serial.registers.get(0) ?? 0;
+    const autoAnswer = this.#context.ringsToAnswer();
     if (autoAnswer > 0 && count >= autoAnswer) queueMicrotask(() => call.network.answer());
     clock.sleep(this.#ringIntervalMs, life()).then(
       () => this.#ring(call, count + 1),

@@ -5,7 +5,7 @@ import type { Command } from '../command.ts';
 import type { ModemContext } from '../context.ts';
 import type { Radio } from '../general/radio.ts';
 import { finalResult, plainError } from '../refusal.ts';
-import { bridge } from './bridge.ts';
+import { type BridgeEnd, bridge } from './bridge.ts';
 import type { PdpContexts } from './contexts.ts';
 
 /** `*99#`, `*99***1#`, `*99*…*PPP*1#` (3GPP TS 27.007 10.2.1.1). */
@@ -63,22 +63,30 @@ export class DataCalls {
     const { context } = this.#parts;
     const call = this.#call;
     if (!call) return;
-    context.serial.result('CONNECT 115200');
+    answer.serial.result('CONNECT 115200');
     const life = context.life();
-    const guard = context.serial.registers.get(ESCAPE_REGISTER) ?? DEFAULT_ESCAPE;
-    const end = await bridge({
-      input: answer.input,
-      carrier: call,
-      air: context.attachment.air,
-      write: (bytes) => context.serial.raw(bytes),
-      clock: context.clock,
-      guardMs: guard * ESCAPE_UNIT_MS,
-      life,
-    });
+    const online = () => this.#carry(call, answer, life);
+    const end = context.personality.keepsUrcsInData ? await online() : await answer.deaf(online);
     if (end === 'escaped') return;
     this.drop();
     if (life.aborted) answer.withoutFinal();
     else throw finalResult('NO CARRIER');
+  }
+
+  #carry(carrier: Duplex, { input, serial }: Answer, life: AbortSignal): Promise<BridgeEnd> {
+    const { context } = this.#parts;
+    const guard = serial.registers.get(ESCAPE_REGISTER) ?? DEFAULT_ESCAPE;
+    const write = (bytes: Uint8Array) => serial.raw(bytes);
+    const { clock, attachment } = context;
+    return bridge({
+      input,
+      carrier,
+      air: attachment.air,
+      write,
+      clock,
+      guardMs: guard * ESCAPE_UNIT_MS,
+      life,
+    });
   }
 }
 

@@ -2,10 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { settlable } from '../../../base/settlable.ts';
 import type { ModemContext } from '../context.ts';
-import { NETWORK_FAILURE, SUCCESS, TIMEOUT } from './socket-errors.ts';
 
 /** What the modem keeps for one connection in each direction, on the air and in its buffer. */
 const BUFFER_BYTES = 32_768;
+
+/** What became of an attempt to connect. */
+export type ConnectOutcome = 'connected' | 'unreachable' | 'timeout' | 'unknown-name';
 
 export interface SocketTarget {
   readonly host: string;
@@ -52,22 +54,27 @@ export class ModemSocket {
     return this.#unreadBytes;
   }
 
-  /** Connects, one round trip of the air included. Gives an error number of the dialect, 0 for success. */
-  async connect(): Promise<number> {
+  /** Whether there is no room for more to send. */
+  get full(): boolean {
+    return this.#onAirUp + (this.#socket?.writableLength ?? 0) > BUFFER_BYTES;
+  }
+
+  /** Connects, one round trip of the air included. */
+  async connect(): Promise<ConnectOutcome> {
     const { air } = this.#context.attachment;
     try {
       await air.up.cross(0, this.#over.signal);
       const result = await this.#connectOverLoopback();
       await air.down.cross(0, this.#over.signal);
-      return this.#over.signal.aborted ? TIMEOUT : result;
+      return this.#over.signal.aborted ? 'timeout' : result;
     } catch {
-      return TIMEOUT;
+      return 'timeout';
     }
   }
 
   /** Takes bytes to send; resolves with how many when there is room for them, -1 when the connection is gone. */
   async send(bytes: Uint8Array): Promise<number> {
-    while (this.#open && this.#onAirUp + this.#pendingAtSocket() > BUFFER_BYTES) {
+    while (this.#open && this.full) {
       await this.#room.promise;
       this.#room = settlable();
     }
@@ -79,6 +86,13 @@ export class ModemSocket {
       () => {},
     );
     return bytes.length;
+  }
+
+  /** Waits as long as the far side takes to acknowledge what was sent. Rejects when the connection is broken off. */
+  async acknowledged(): Promise<void> {
+    const { up, down } = this.#context.attachment.air;
+    await up.cross(0, this.#over.signal);
+    await down.cross(0, this.#over.signal);
   }
 
   read(most: number): Uint8Array {
@@ -115,27 +129,23 @@ export class ModemSocket {
     this.#room.resolve();
   }
 
-  #connectOverLoopback(): Promise<number> {
-    const { promise, resolve } = settlable<number>();
+  #connectOverLoopback(): Promise<ConnectOutcome> {
+    const { promise, resolve } = settlable<ConnectOutcome>();
     const { address, port, host } = this.target;
     const socket = createConnection({ host: address, port, noDelay: true });
     this.#socket = socket;
     socket.once('connect', () => {
       this.#open = true;
       this.#context.attachment.network.tell({ kind: 'connected', number: this.#context.number, host, port });
-      resolve(SUCCESS);
+      resolve('connected');
     });
     socket.on('data', (bytes) => this.#leaveDown(bytes));
     socket.on('drain', () => this.#room.resolve());
-    socket.on('error', () => resolve(NETWORK_FAILURE));
+    socket.on('error', () => resolve('unreachable'));
     socket.on('close', () => this.#farEnd());
     socket.on('end', () => this.#farEnd());
-    this.#over.signal.addEventListener('abort', () => resolve(TIMEOUT), { once: true });
+    this.#over.signal.addEventListener('abort', () => resolve('timeout'), { once: true });
     return promise;
-  }
-
-  #pendingAtSocket(): number {
-    return this.#socket?.writableLength ?? 0;
   }
 
   #arriveUp(bytes: Uint8Array): void {

@@ -8,23 +8,23 @@ const LARGEST_REGISTER_VALUE = 255;
 
 /** V.250: echo, verbosity, profiles, registers, and the commands that are one number. */
 export function basicBehaviour(context: ModemContext): Behaviour {
-  const { serial, parameters } = context;
-  const restore = () => {
+  const { parameters } = context;
+  const restore: Handler = (_, { serial }) => {
     serial.restore();
     parameters.restore();
   };
   const accept = () => {};
   return {
-    reset: restore,
+    reset: () => parameters.restore(),
     handlers: {
       ...Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, parameterHandler(context, name)])),
-      E: (command) => {
+      E: (command, { serial }) => {
         serial.echoing = flag(command);
       },
-      V: (command) => {
+      V: (command, { serial }) => {
         serial.verbose = flag(command);
       },
-      Q: (command) => {
+      Q: (command, { serial }) => {
         serial.quiet = flag(command);
       },
       Z: restore,
@@ -39,7 +39,7 @@ export function basicBehaviour(context: ModemContext): Behaviour {
       P: accept,
       T: accept,
       X: accept,
-      S: (command, answer) => register(context, command, answer),
+      S: register,
       '+GCAP': (_, answer) => answer.line('+GCAP: +CGSM'),
       '+IFC': listOf('+IFC', '0,0', '(0,2),(0,2)'),
       '+ICF': listOf('+ICF', '3,3', '(1-6),(0-3)'),
@@ -73,13 +73,13 @@ function parameterHandler(context: ModemContext, name: string): Handler {
   };
 }
 
-function register(context: ModemContext, command: Command, answer: Answer): void {
+function register(command: Command, answer: Answer): void {
   const number = numberAt(command, 0) ?? 0;
   if (command.form === 'read') {
-    answer.line(String(context.serial.registers.get(number) ?? 0).padStart(3, '0'));
+    answer.line(String(answer.serial.registers.get(number) ?? 0).padStart(3, '0'));
     return;
   }
   const value = numberAt(command, 1, 0) ?? 0;
   if (value > LARGEST_REGISTER_VALUE) throw plainError();
-  context.serial.registers.set(number, value);
+  answer.serial.registers.set(number, value);
 }

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Field, type Way } from '../support/guest/field.ts';
+import { Guest } from '../support/guest/guest.ts';
+import type { Handheld } from '../support/guest/handheld.ts';
+import { need } from '../support/program.ts';
+
+/** Names of the steps of a session that an SMS began. */
+const SESSION = ['cmti', 'verified', 'data-session', 'request', 'synchronised', 'report', 'closed', 'swept'];
+
+let guest: Guest;
+let field: Field;
+let atRest: string;
+
+beforeAll(async () => {
+  await need('pppd', 'ppp');
+  await need('ip', 'iproute2');
+  await need('dnsmasq', 'dnsmasq-base');
+  await need('socat', 'socat');
+  await promisify(execFile)('npm', ['run', 'build']);
+  guest = await Guest.boot();
+  field = new Field(guest);
+  await field.start();
+  atRest = await allRoutes();
+}, 180_000);
+
+afterAll(() => guest?.[Symbol.asyncDispose]());
+
+/** Rules and routes of all tables, and who resolves names. */
+function allRoutes(): Promise<string> {
+  const all =
+    'ip -4 rule; ip -6 rule; ip -4 route show table all; ip -6 route show table all; cat /etc/resolv.conf';
+  return guest.must(all);
+}
+
+/** pppd's last script may still run when the agent listens again. */
+async function nothingLeft(): Promise<void> {
+  await expect.poll(allRoutes, { timeout: 10_000, interval: 200 }).toBe(atRest);
+}
+
+/** What anything that does not ask for the data session uses; link-local addresses lead nowhere but to the other end. */
+function mainRoutes(): Promise<string> {
+  const ipv6 = "ip -6 route | grep -v '^fe80:.* dev ppp0 '";
+  return guest.must(`ip -4 route; ${ipv6}; ip route get 192.0.2.1; cat /etc/resolv.conf`);
+}
+
+/** Packets that went over the Wi-Fi, which has the default route. */
+async function wifiPackets(): Promise<number> {
+  return Number(await guest.must('cat /sys/class/net/wlan0/statistics/tx_packets'));
+}
+
+async function handheld(way: Way): Promise<Handheld> {
+  const started = await field.handheld(way);
+  onTestFinished(() => started.stop());
+  return started;
+}
+
+/** Text that does not compress to nothing. */
+const text = (bytes: number) =>
+  (
+    randomBytes(bytes)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []
+  )
+    .join('\r\n')
+    .slice(0, bytes);
+
+describe('pppd on both sides', () => {
+  test('one UART, three sessions; routes and resolv.conf stay; 200 kB; an SMS that comes meanwhile is swept', async () => {
+    const device = await handheld({ user: 'root' });
+    const before = await mainRoutes();
+    const packets = await wifiPackets();
+    for (const round of [1, 2]) {
+      const since = await device.agent.mark();
+      const mail = await field.send(`Mail ${round}.`);
+      const steps = await device.session(since);
+      expect(steps.map(({ name }) => name)).toEqual(SESSION);
+      expect(await device.holds(mail)).toBe(1);
+      await nothingLeft();
+    }
+
+    const since = await device.agent.mark();
+    const mail = await field.send(text(200_000));
+    await device.received(10_000);
+    await field.ring();
+    expect(await mainRoutes()).toBe(before);
+    expect(await guest.must('ip rule; ip route show table 21072')).toMatch(
+      /^21072:\tfrom 10\.64\.64\.2 lookup 21072.*^default dev ppp0/ms,
+    );
+    const steps = await device.session(since);
+    expect(steps.map(({ name }) => name)).toEqual(SESSION);
+    expect(steps.at(-1)).toMatchObject({ name: 'swept', fields: { found: 1 } });
+    expect(await device.holds(mail)).toBe(1);
+    const again = await device.session(since + steps.length);
+    expect(again.map(({ name }) => name)).toEqual(['verified', 'data-session', 'request', 'closed', 'swept']);
+    await nothingLeft();
+    expect(await wifiPackets()).toBe(packets);
+  });
+});
