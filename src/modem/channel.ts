@@ -43,6 +43,10 @@ export interface DataAtChannel extends AtChannel {
    * Commands wait until `leave`.
    */
   data(text: string, options?: CommandOptions): Promise<DataPhase>;
+  /** Runs `work` when no command and no data call is under way and the line is in step; commands wait until it is done. */
+  whenIdle(work: () => Promise<void>): Promise<void>;
+  /** The wire of the line as it is now; undefined where it has none. */
+  readonly setDtr: SerialLine['setDtr'];
 }
 
 /** Opens an AT channel over a line; nothing is sent yet. Modems with echo on and off both work. */
@@ -98,6 +102,17 @@ class LineChannel implements DataAtChannel {
     running.result.catch(opened.reject);
     void this.#turn.run(() => this.#holdForData(running, opened));
     return await opened.promise;
+  }
+
+  whenIdle(work: () => Promise<void>): Promise<void> {
+    return this.#turn.run(async () => {
+      if (!this.#ended) await work();
+    });
+  }
+
+  get setDtr(): SerialLine['setDtr'] {
+    const line = this.#line;
+    return line.setDtr && ((on) => line.setDtr?.(on) ?? Promise.resolve());
   }
 
   onUrc(listener: UrcListener): () => void {

@@ -13,8 +13,16 @@ export interface FarEnd {
   readonly closed: Promise<Error | undefined>;
 }
 
+export interface MemoryLineOptions {
+  /** Gives the line a DTR wire, and this end told of it. */
+  readonly onDtr?: ((on: boolean) => void) | undefined;
+}
+
 /** A serial line without a port: for tests, and for machines that have no PTYs. */
-export function memoryLine(name = 'memory'): { line: SerialLine; far: FarEnd } {
+export function memoryLine(
+  name = 'memory',
+  { onDtr }: MemoryLineOptions = {},
+): { line: SerialLine; far: FarEnd } {
   const gone = settlable<Error | undefined>();
   const toFar = new Pipe();
   const toNear = new Pipe();
@@ -33,6 +41,7 @@ export function memoryLine(name = 'memory'): { line: SerialLine; far: FarEnd } {
     },
     onData: (listener) => toNear.listen(listener),
     flow: (on) => toNear.flow(on),
+    ...(onDtr && { setDtr: async (on: boolean) => onDtr(on) }),
     closed: gone.promise,
     close: async () => close(),
     [Symbol.asyncDispose]: async () => close(),

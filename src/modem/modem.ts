@@ -57,6 +57,8 @@ export interface Modem extends AsyncDisposable {
   reattach(signal?: AbortSignal): Promise<void>;
   /** Restarts it; resolves when it is ready again. A USB modem takes its ports with it: the line is lost then (`line-closed`). */
   reset(signal?: AbortSignal): Promise<void>;
+  /** To be called when it was restarted from outside, by its power: makes its settings anew; resolves when it is ready again. */
+  restarted(signal?: AbortSignal): Promise<void>;
   registration(signal?: AbortSignal): Promise<Registration>;
   /** Received signal strength in dBm, undefined when not known. */
   signalStrength(signal?: AbortSignal): Promise<number | undefined>;

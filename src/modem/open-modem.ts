@@ -9,6 +9,7 @@ import type { Modem } from './modem.ts';
 import { chooseProfile, type Profile } from './profile.ts';
 import { ReadyModem } from './ready-modem.ts';
 import type { PinMemory } from './sim.ts';
+import { chooseSleep, type SleepWish } from './sleep/choose.ts';
 
 export interface OpenModemOptions {
   /** Stays the caller's: disposing the modem leaves the channel open. */
@@ -25,6 +26,8 @@ export interface OpenModemOptions {
   /** Left out: a refused PIN is remembered only as long as the modem is open. */
   readonly pinMemory?: PinMemory | undefined;
   readonly apn?: string | undefined;
+  /** Left out: whether it sleeps between commands is left as it is. */
+  readonly sleep?: SleepWish | undefined;
   /** How long to wait for the network, milliseconds; default 30 s. Without network the modem opens all the same. */
   readonly registrationMs?: number | undefined;
 }
@@ -39,10 +42,13 @@ export async function openModem(options: OpenModemOptions, signal?: AbortSignal)
   await waitUntilAlive({ channel, clock, log }, signal);
   const profile = options.profile ?? (await chooseProfile(await askModel(channel, signal)));
   log.debug({ profile: profile.name }, 'modem profile');
-  const context: ModemContext = { channel, clock, log, profile };
+  const apart = options.dataChannel !== undefined;
+  const sleeping = chooseSleep(options.sleep, { channel, apart, profile, clock, log });
+  const context: ModemContext = { channel: sleeping.channel, clock, log, profile };
   const observe = options.observe ?? unobserved;
-  const dataChannel = options.dataChannel ?? channel;
-  const modem = new ReadyModem(context, { ...options, observe, dataChannel });
+  const dataChannel = options.dataChannel ?? sleeping.channel;
+  const modem = new ReadyModem(context, { ...options, observe, dataChannel, sleepEntries: sleeping.entries });
+  void modem.closed.then(() => sleeping.stop());
   try {
     await modem.open(options.registrationMs ?? 30_000, signal);
     return modem;

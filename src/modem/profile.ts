@@ -51,6 +51,10 @@ const sleep = z.strictObject({
   enter: z.array(entry).min(1),
   /** Switches it off again. */
   leave: z.array(entry).min(1),
+  /** Of `idle`: it sleeps when the line was quiet for so long. */
+  afterSeconds: z.number().positive().max(120).default(5),
+  /** From DTR, or the first byte, until it hears a command; milliseconds. */
+  wakeMs: z.int().min(0).max(5000).default(100),
 });
 
 const pattern = z.string().refine(isPattern, 'expected a regular expression');
@@ -96,6 +100,7 @@ const schema = z.strictObject({
 /** What is particular about a family of modems: a file in `hardware/modems/`. */
 export type Profile = z.infer<typeof schema>;
 export type ProfileEntry = z.infer<typeof entry>;
+export type ProfileSleep = z.infer<typeof sleep>;
 
 /** Two levels up from `src/modem` as from `dist/modem`. */
 const DIRECTORY = fileURLToPath(new URL('../../hardware/modems/', import.meta.url));
@@ -109,10 +114,15 @@ export async function loadProfile(name: string, directory = DIRECTORY): Promise<
   throw new ConfigError(directory, [{ key: '', problem }]);
 }
 
+/** All of them, in the order of their names. */
+export async function loadProfiles(directory = DIRECTORY): Promise<Profile[]> {
+  const names = await profileNames(directory);
+  return Promise.all(names.sort().map((name) => readProfile(`${directory}${name}.json`, name)));
+}
+
 /** The profile for a modem by what it answers to AT+CGMM; `generic` when none knows it. */
 export async function chooseProfile(model: string, directory = DIRECTORY): Promise<Profile> {
-  const names = await profileNames(directory);
-  const profiles = await Promise.all(names.map((name) => loadProfile(name, directory)));
+  const profiles = await loadProfiles(directory);
   const scored = profiles.map((profile) => ({ profile, score: matchLength(profile, model) }));
   const best = scored.reduce<(typeof scored)[number] | undefined>(
     (first, one) => (one.score > (first?.score ?? 0) ? one : first),

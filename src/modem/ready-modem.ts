@@ -19,6 +19,7 @@ import { fieldsOf, numberOf } from './info-line.ts';
 import { applyEntries, setApn, waitUntilAlive } from './initialise.ts';
 import type { Call, Incoming, Modem, Registration, RingOutcome, Sms } from './modem.ts';
 import { readNetworkTime } from './network-time.ts';
+import type { ProfileEntry } from './profile.ts';
 import { readRegistration, waitForRegistration } from './registration.ts';
 import { ResetWatch } from './reset-watch.ts';
 import { ringOnce } from './ring.ts';
@@ -35,6 +36,8 @@ export interface ReadyModemOptions {
   readonly pin?: string | undefined;
   readonly pinMemory?: PinMemory | undefined;
   readonly apn?: string | undefined;
+  /** Made after the settings of the profile. */
+  readonly sleepEntries: readonly ProfileEntry[];
 }
 
 /** What may wait for the consumer; more stays in the modem's store. */
@@ -135,6 +138,10 @@ export class ReadyModem implements Modem {
   async reset(signal?: AbortSignal): Promise<void> {
     this.#context.log.warn('the modem is restarted');
     await sendReset(this.#context, signal);
+    await this.restarted(signal);
+  }
+
+  async restarted(signal?: AbortSignal): Promise<void> {
     this.#resets.mark();
     await abortable(this.#resets.settled, signal ?? this.#life.signal);
     this.#life.signal.throwIfAborted();
@@ -163,11 +170,12 @@ export class ReadyModem implements Modem {
 
   async #bringUp(signal?: AbortSignal): Promise<void> {
     const context = this.#context;
-    const { pin, apn } = this.#options;
+    const { pin, apn, sleepEntries } = this.#options;
     await waitUntilAlive(context, signal);
     await applyEntries(context, context.profile.init, signal);
     await unlockSim(context, { pin, pinMemory: this.#pinMemory }, signal);
     await applyEntries(context, context.profile.settings, signal);
+    await applyEntries(context, sleepEntries, signal);
     if (apn !== undefined) await setApn(context, apn, signal);
     await this.#store.open(signal);
     await this.sweep(signal);

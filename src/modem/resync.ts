@@ -12,7 +12,7 @@ export interface RecoveryOptions {
 }
 
 /** ESC leaves a `> ` prompt (3GPP TS 27.005 3.5.1); elsewhere a modem ignores what comes before `AT` (V.250 5.2.1). */
-const PROBE = Uint8Array.from(Buffer.from('\x1bAT\r', 'latin1'));
+export const PROBE = Uint8Array.from(Buffer.from('\x1bAT\r', 'latin1'));
 
 /**
  * Brings a line back in step: asks until a result comes, then waits until no more come, so that the late

@@ -4,6 +4,8 @@ export interface BytePort {
   write(bytes: Uint8Array): void | Promise<void>;
   /** Adds a listener for what the terminal sends; returns the function that removes it. */
   onData(listener: (bytes: Uint8Array) => void): () => void;
+  /** Adds a listener for the DTR wire, as the terminal sets it. Absent where there is none. */
+  readonly onDtr?: ((listener: (on: boolean) => void) => () => void) | undefined;
 }
 
 /** Two ports in memory, joined crosswise. What is written before anybody listens at the other end is lost. */

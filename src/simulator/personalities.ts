@@ -22,6 +22,20 @@ export interface Personality {
   readonly keepsUrcsInData: boolean;
   /** The dialect of its TCP sockets; undefined: it has none. */
   readonly sockets: 'simcom' | 'sim800' | 'quectel' | undefined;
+  /** How it sleeps; undefined: it does not. */
+  readonly sleep?: SleepPersonality | undefined;
+}
+
+/** When a modem sleeps, by the value of a setting. Asleep it loses what it is sent, and says what it has to say. */
+export interface SleepPersonality {
+  readonly setting: string;
+  /** Value with which it sleeps while DTR is off, or not wired; undefined: none. */
+  readonly byDtr: number | undefined;
+  /** Value with which it sleeps when the line was quiet for `quietMs`; what it is sent then wakes it. */
+  readonly byItself: number | undefined;
+  readonly quietMs: number;
+  /** From waking until it hears; what comes before is lost. */
+  readonly wakeMs: number;
 }
 
 export const SIM7600: Personality = {
@@ -39,6 +53,7 @@ export const SIM7600: Personality = {
   firstIndex: 0,
   keepsUrcsInData: false,
   sockets: 'simcom',
+  sleep: { setting: '+CSCLK', byDtr: 1, byItself: undefined, quietMs: 100, wakeMs: 20 },
 };
 
 /** What 3GPP TS 27.005, TS 27.007 and V.250 ask for, and nothing else. */

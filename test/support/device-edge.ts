@@ -79,6 +79,7 @@ export class FakeModem implements Modem {
   dialData = () => Promise.reject(new Error('the fake link needs no data call'));
   reattach = async () => {};
   reset = async () => {};
+  restarted = async () => {};
   ring = () => Promise.reject(new Error('a device rings nobody'));
   registration = async () => ({ registered: true, roaming: false, text: 'registered, home network' });
   signalStrength = async () => -70;

@@ -51,6 +51,7 @@ function tapLine(line: SerialLine, tap: SerialTap): SerialLine {
         tap.add('<', bytes);
         listener(bytes);
       }),
+    ...(line.setDtr && { setDtr: (on: boolean) => line.setDtr?.(on) ?? Promise.resolve() }),
     close: () => line.close(),
     [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   };

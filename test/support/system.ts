@@ -39,6 +39,8 @@ export interface SystemOptions {
   readonly deviceClock?: Clock;
   readonly conditions?: ModemsOptions['conditions'];
   readonly modem?: ModemsOptions['modem'];
+  /** The serial lines have a DTR wire. */
+  readonly dtr?: boolean;
   /** How the handheld is rung. */
   readonly trigger?: 'sms' | 'call';
 }
@@ -211,6 +213,7 @@ export async function layOut(options: SystemOptions = {}): Promise<System> {
     clock: systemClock,
     log: silentLog,
     inMemory: true,
+    dtr: options.dtr ?? false,
     conditions: { ...BRISK, ...options.conditions },
     modem: { ...QUICK_MODEM, ...options.modem },
   });

@@ -18,7 +18,8 @@ import { openReplayGuard } from '../../trigger/guard.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import type { DeviceConfig } from '../config/device.ts';
 import { linkOpener } from './link.ts';
-import { type OpenLine, openConfiguredModem } from './radio.ts';
+import { configuredReviver } from './power.ts';
+import { type OpenLine, openConfiguredModem, type RadioParts } from './radio.ts';
 
 /** What the process gives; `openLine` replaces the serial port where there is none. */
 export interface DeviceSurroundings {
@@ -26,6 +27,8 @@ export interface DeviceSurroundings {
   readonly log: Log;
   readonly observe: Observe;
   readonly openLine?: OpenLine | undefined;
+  /** Where `[modem] port = "auto"` looks for `/sys`, `/proc` and `/dev`; default `/`. */
+  readonly root?: string | undefined;
   /** Changes to the policy that the configuration leads to; for tests and the demo. */
   readonly policy?: Partial<Policy> | undefined;
 }
@@ -59,20 +62,28 @@ export async function buildDevice(config: DeviceConfig, around: DeviceSurroundin
     observe,
     policy: { ...policyOf(config), ...around.policy },
   });
-  const openRadio = (signal: AbortSignal) => openConfiguredRadio(config, around, signal);
-  return { device, run: (signal) => runDevice({ device, openRadio, clock, log, observe }, signal) };
+  const run = async (signal: AbortSignal) => {
+    await using reviver = await configuredReviver(config.modem, around);
+    const openRadio = (over: AbortSignal) => openConfiguredRadio(config, { ...around, reviver }, over);
+    await runDevice({ device, openRadio, clock, log, observe }, signal);
+  };
+  return { device, run };
 }
 
 /** The configured modem with its data sessions. */
 export async function openConfiguredRadio(
   config: DeviceConfig,
-  around: DeviceSurroundings,
+  around: DeviceSurroundings & Pick<RadioParts, 'reviver'>,
   signal: AbortSignal,
 ): Promise<Radio> {
-  const opened = await openConfiguredModem(config.modem, { ...around, state: config.state }, signal);
-  const { modem, channel } = opened;
+  const opened = await openConfiguredModem(
+    config.modem,
+    { ...around, sleeps: true, state: config.state },
+    signal,
+  );
+  const { modem, channel, power } = opened;
   try {
-    const openLink = linkOpener(config, { modem, channel, clock: around.clock, log: around.log });
+    const openLink = linkOpener(config, { modem, channel, power, clock: around.clock, log: around.log });
     return { modem, openLink, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
   } catch (error) {
     await opened[Symbol.asyncDispose]();

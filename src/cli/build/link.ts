@@ -3,13 +3,14 @@ import { ConfigError } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
 import type { DialectName } from '../../link/dialects.ts';
 import type { OpenLink } from '../../link/link.ts';
-import { climbing, type Power } from '../../link/ppp/climbing.ts';
+import { climbing } from '../../link/ppp/climbing.ts';
 import { openPppLink } from '../../link/ppp/ppp-link.ts';
 import { pppdChild } from '../../link/ppp/pppd-child.ts';
 import { pppdSocket } from '../../link/ppp/pppd-socket.ts';
 import { openSocketsLink } from '../../link/sockets-link.ts';
 import type { AtChannel } from '../../modem/at-channel.ts';
 import type { Modem } from '../../modem/modem.ts';
+import type { Power } from '../../modem/power/power.ts';
 import type { DeviceConfig } from '../config/device.ts';
 
 export interface LinkParts {

@@ -14,6 +14,7 @@ import { type Certificate, serverCertificate } from '../certificate.ts';
 import type { ServerConfig } from '../config/server.ts';
 import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
+import { configuredReviver } from './power.ts';
 import { type OpenLine, openConfiguredModem } from './radio.ts';
 
 export interface ServerSurroundings {
@@ -112,8 +113,10 @@ async function startMessages(
   if (!settings) throw new Error('no [message_server]');
   const { clock, observe, addressBook, owned } = around;
   const log = around.log.child({ room: 'message-server' });
+  const reviver = await configuredReviver(settings.modem, around);
+  if (reviver) owned.use(reviver);
   const { modem } = owned.use(
-    await openConfiguredModem(settings.modem, { ...around, state: config.state }, signal),
+    await openConfiguredModem(settings.modem, { ...around, reviver, state: config.state }, signal),
   );
   const server = await startMessageServer(
     {

@@ -43,8 +43,9 @@ function converted(fallback: string, parse: (text: string) => number | undefined
 }
 
 export const modem = z.strictObject({
-  port: path,
-  /** Second tty of the modem, for data calls; default: the same as `port`. */
+  /** `"auto"`: found by what the profiles know of USB ids, else the UART of the Pi's header. */
+  port: text('a path').regex(/^(?:\/|auto$)/, 'expected an absolute path, or "auto"'),
+  /** Second tty of the modem, for data calls; default: with `port = "auto"` the profile's, else the same as `port`. */
   data_port: path.optional(),
   baud: z.int('expected a baud rate').min(300).max(4_000_000).default(115_200),
   rtscts: z.boolean('expected true or false').default(false),
@@ -57,6 +58,14 @@ export const modem = z.strictObject({
   apn: text('an access point name')
     .regex(/^[A-Za-z0-9.-]{1,100}$/, 'expected an access point name')
     .optional(),
+  /** Let it sleep between sessions, SMS reception on; default: on the handheld yes, where profile and line can. */
+  sleep: z.boolean('expected true or false').optional(),
+  /** Program that switches the modem: `on` or `cycle` is appended. Instead of a board. */
+  power_command: text('a program and its arguments')
+    .regex(/^\/\S+( \S+)*$/, 'expected an absolute path and, after single spaces, arguments')
+    .optional(),
+  /** Name of a file in hardware/boards: where power key, supply, reset and status of the modem are. */
+  board: z.string('expected the name of a file in hardware/boards').optional(),
   /** Where to write the decoded serial log. */
   serial_log: path.optional(),
 });

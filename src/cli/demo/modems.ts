@@ -35,6 +35,8 @@ export interface ModemsOptions {
   readonly log: Log;
   /** Lines in memory instead of PTYs. */
   readonly inMemory?: boolean;
+  /** Lines in memory have a DTR wire. */
+  readonly dtr?: boolean;
   readonly conditions?: Partial<Conditions>;
   /** How the modems differ from what the simulator does by itself. */
   readonly modem?: Partial<SimulatedModemOptions>;
@@ -59,7 +61,8 @@ export async function startModems(options: ModemsOptions): Promise<DemoModems> {
   });
   const pty = options.inMemory ? { why: 'lines in memory were asked for' } : await openPtys(owned);
   if ('why' in pty) {
-    const ports = { server: new MemoryPort('/memory/server'), device: new MemoryPort('/memory/device') };
+    const port = (name: string) => new MemoryPort(`/memory/${name}`, { dtr: options.dtr ?? false });
+    const ports = { server: port('server'), device: port('device') };
     return { ...both(ports), ports: pathsOf(ports), openLine: openerOf(ports), withoutPty: pty.why };
   }
   return { ...both(pty), ports: pathsOf(pty), openLine: openConfiguredLine, withoutPty: undefined };

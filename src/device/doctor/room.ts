@@ -23,8 +23,10 @@ export interface Peer {
 export interface Patient {
   /** Where `/proc`, `/sys` and `/dev` are looked for; `/` but in tests. */
   readonly root: string;
-  /** As configured: `/dev/serial0`. */
+  /** As configured, or found: `/dev/serial0`. */
   readonly port: string;
+  /** Of a port that was to be found: by what it was, in words, or why there is none. */
+  readonly portFound?: string | Error | undefined;
   readonly openLine: (signal: AbortSignal) => Promise<SerialLine>;
   readonly openChannel: (line: SerialLine) => AtChannel;
   /** As configured; undefined: chosen by what the modem says. */

@@ -2,17 +2,13 @@ import type { Clock } from '../../base/clock.ts';
 import { asError, codeOf, RingpostError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Modem } from '../../modem/modem.ts';
+import type { Power } from '../../modem/power/power.ts';
 import type { Link, OpenLink } from '../link.ts';
 import { atRest, atTheFoot, climb, defaultLadder, type LadderPolicy, type Rung } from './ladder.ts';
 
-/** Takes the power of the modem away and gives it back; resolves when the modem has its power again. */
-export interface Power {
-  cycle(signal: AbortSignal): Promise<void>;
-}
-
 export interface ClimbingOptions {
   readonly open: OpenLink;
-  readonly modem: Pick<Modem, 'reattach' | 'reset'>;
+  readonly modem: Pick<Modem, 'reattach' | 'reset' | 'restarted'>;
   readonly power?: Power | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,7 +53,10 @@ async function take(
     if (rung === 'again') await clock.sleep(policy.pauseMs, signal);
     if (rung === 'reattach') await modem.reattach(signal);
     if (rung === 'reset') await modem.reset(signal);
-    if (rung === 'power-cycle') await power?.cycle(signal);
+    if (rung === 'power-cycle') {
+      await power?.cycle(signal);
+      await modem.restarted(signal);
+    }
   } catch (error) {
     if (signal.aborted || codeOf(error) === 'line-closed') throw error;
     log.warn({ rung, reason: asError(error).message }, 'a rung of the ladder failed');

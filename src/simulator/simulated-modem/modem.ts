@@ -11,6 +11,7 @@ import type { Behaviour } from './behaviour.ts';
 import type { RegistrationState } from './general/radio.ts';
 import { interpret } from './interpreter.ts';
 import { assemble, type Parts } from './parts.ts';
+import { Slumber } from './slumber.ts';
 import type { MemoryName, StoredSms } from './sms/store.ts';
 import { Tty } from './tty.ts';
 
@@ -47,6 +48,8 @@ export interface SimulatedModem extends AsyncDisposable {
   /** Change its fields at any time. */
   readonly faults: Faults;
   readonly registered: boolean;
+  /** Whether it sleeps, and so hears nothing. */
+  readonly asleep: boolean;
   /** What the network says: 1 home, 5 roaming, 3 denied, 2 searching, 0 none. Data and calls are lost without it. */
   setRegistration(state: RegistrationState): void;
   /** Received signal, dBm. */
@@ -79,6 +82,7 @@ class PoweredModem implements SimulatedModem {
   readonly faults = noFaults();
   readonly #parts: Parts;
   readonly #over = new AbortController();
+  readonly #slumber: Slumber;
   readonly #ttys: readonly [Tty, ...Tty[]];
   #life = new AbortController();
 
@@ -86,13 +90,15 @@ class PoweredModem implements SimulatedModem {
     const { clock, port, dataPort, baudRate = DEFAULT_BAUD_RATE, log = silentLog } = options;
     const { faults } = this;
     const over = this.#over.signal;
-    const tty = (of: BytePort) => new Tty({ port: of, clock, baudRate, faults, over });
+    const tty = (of: BytePort) => new Tty({ port: this.#slumber.port(of), clock, baudRate, faults, over });
     this.number = options.number;
+    const personality = options.personality ?? SIM7600;
+    this.#slumber = this.#slumberAt(port, clock, personality);
     this.#ttys = dataPort ? [tty(port), tty(dataPort)] : [tty(port)];
     this.#parts = assemble({
       ...options,
       log,
-      personality: options.personality ?? SIM7600,
+      personality,
       ringIntervalMs: options.ringIntervalMs ?? DEFAULT_RING_INTERVAL_MS,
       faults,
       ringsToAnswer: () => Math.max(...this.#ttys.map(({ serial }) => serial.registers.get(0) ?? 0)),
@@ -104,6 +110,23 @@ class PoweredModem implements SimulatedModem {
     const { commandLatencyMs = DEFAULT_LATENCY_MS } = options;
     for (const one of this.#ttys)
       void interpret({ ...this.#parts, clock, log, faults, tty: one, commandLatencyMs }, over);
+  }
+
+  #slumberAt(port: BytePort, clock: Clock, { sleep }: Personality): Slumber {
+    const slumber = new Slumber({
+      sleep,
+      clock,
+      setting: (name) => this.#parts.parameters.get(name),
+      busy: () => this.#parts.dataCalls.up,
+      hasDtr: port.onDtr !== undefined,
+    });
+    const stop = port.onDtr?.((on) => slumber.setDtr(on));
+    if (stop) this.#over.signal.addEventListener('abort', stop, { once: true });
+    return slumber;
+  }
+
+  get asleep(): boolean {
+    return this.#slumber.asleep;
   }
 
   get registered(): boolean {

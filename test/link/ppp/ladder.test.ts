@@ -29,6 +29,7 @@ function ladder(
         done.push('reset');
         await options.reset?.();
       },
+      restarted: async () => void done.push('restarted'),
     },
     power: options.power ? { cycle: async () => void done.push('power') } : undefined,
     clock,
@@ -40,7 +41,17 @@ function ladder(
 test('again, re-attach, reset, power cycle; then the session is given up', async () => {
   const its = ladder({ power: true });
   expect(await refused(its.open())).toMatchObject({ code: 'lcp-silent' });
-  expect(its.done).toEqual(['open', 'open', 'reattach', 'open', 'reset', 'open', 'power', 'open']);
+  expect(its.done).toEqual([
+    'open',
+    'open',
+    'reattach',
+    'open',
+    'reset',
+    'open',
+    'power',
+    'restarted',
+    'open',
+  ]);
 });
 
 test('without a power switch it ends at the reset', async () => {

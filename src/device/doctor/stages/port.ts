@@ -13,6 +13,7 @@ export const port: Stage = {
   needs: [],
   mend: 'look at [modem] port in device.toml: /dev/serial0 for a HAT, /dev/ttyUSB2 or the like for USB',
   async check({ patient }) {
+    if (patient.portFound instanceof Error) throw notFound(patient.portFound);
     const path = onDisk(patient);
     const found = await stat(path).catch((error: unknown) => {
       throw missing(patient, error);
@@ -33,7 +34,8 @@ export const port: Stage = {
       );
     });
     const last = (await namesOf(patient)).at(-1);
-    return last === patient.port ? `${patient.port} is there` : `${patient.port} is there, as ${last}`;
+    const there = last === patient.port ? `${patient.port} is there` : `${patient.port} is there, as ${last}`;
+    return patient.portFound === undefined ? there : `${there}; found by ${patient.portFound}`;
   },
 };
 
@@ -89,6 +91,15 @@ export async function namesOf({ root, port: path }: Patient): Promise<string[]> 
     if (next === undefined || names.length > LONGEST_CHAIN) return names;
     names.push(resolve(dirname(last), next));
   }
+}
+
+/** `[modem] port = "auto"` came to nothing. */
+function notFound(error: Error): Ailment {
+  const several = codeOf(error) === 'many-modem-ports';
+  const mend = several
+    ? 'name one of them as [modem] port in device.toml'
+    : 'is the modem on and its cable in? Else name its port as [modem] port in device.toml';
+  return new Ailment(several ? 'many-ports' : 'no-port', error.message, mend, error);
 }
 
 function missing(patient: Patient, error: unknown): Ailment {

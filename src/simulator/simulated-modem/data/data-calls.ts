@@ -32,6 +32,11 @@ export class DataCalls {
     this.#parts = parts;
   }
 
+  /** Whether a call is up, connected or left. */
+  get up(): boolean {
+    return this.#call !== undefined && !this.#call.destroyed;
+  }
+
   /** Dials; comes back when the call is over or was left. */
   async dial(contextId: number, answer: Answer): Promise<void> {
     const { context, radio, contexts, carrier } = this.#parts;
