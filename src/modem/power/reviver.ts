@@ -88,7 +88,10 @@ export class Reviver implements AsyncDisposable {
   }
 }
 
-/** A line that is opened, and opened again when it went away: a USB modem takes its ports with it. */
+/**
+ * A line that is opened anew for each question until a modem answers: with its power a USB modem brings ports of its own, and
+ * until then what is open may be the UART of the header, or nothing.
+ */
 class Patient {
   readonly #open: Open;
   readonly #ask: (line: SerialLine, signal: AbortSignal) => Promise<boolean>;
@@ -101,7 +104,9 @@ class Patient {
 
   readonly answers: Answers = async (signal) => {
     this.#line ??= await this.#opened(signal);
-    return this.#line !== undefined && this.#ask(this.#line, signal);
+    if (this.#line && (await this.#ask(this.#line, signal))) return true;
+    await this.close();
+    return false;
   };
 
   /** The line, opened now if it is not; throws why it cannot be. */
@@ -110,7 +115,9 @@ class Patient {
   }
 
   async close(): Promise<void> {
-    await this.#line?.close();
+    const line = this.#line;
+    this.#line = undefined;
+    await line?.close();
   }
 
   async #opened(signal: AbortSignal): Promise<SerialLine | undefined> {
