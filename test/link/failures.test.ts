@@ -120,6 +120,16 @@ describe('a connection that fails', () => {
     await until(() => modem.count('AT+CIPCLOSE=0') === 1);
   });
 
+  test('a signal that has fired already: the modem hears nothing of it', async () => {
+    const { link, modem } = await linked();
+    const socket = link.connect('127.0.0.1', 25, { signal: AbortSignal.abort() });
+    expect(await failure(socket)).toMatchObject({
+      code: 'connect-refused',
+      message: '127.0.0.1:25: cannot connect: aborted',
+    });
+    expect(modem.count('AT+CIPOPEN')).toBe(0);
+  });
+
   test('a modem that takes only part of a send: the connection is of no more use', async () => {
     const port = await listening((socket) => socket.resume());
     const { link } = await linked({ takes: 3 });

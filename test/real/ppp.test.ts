@@ -98,4 +98,67 @@ describe('pppd on both sides', () => {
     await nothingLeft();
     expect(await wifiPackets()).toBe(packets);
   });
+
+  test('two ttys, an unprivileged user in the group dip: an SMS is told meanwhile; a cut is seen at once and resumed', async () => {
+    const device = await handheld({ user: 'field', twoTtys: true });
+    const since = await device.agent.mark();
+    const mail = await field.send(text(200_000));
+    await device.received(10_000);
+    await field.ring();
+    const told = await device.agent.step('verified', since + 2);
+    await device.received(40_000);
+    const cut = Number(await guest.must("pkill -KILL -f 'pppd notty .* 10.64.64.1:' && date +%s%3N"));
+    const closed = await device.agent.step('closed', since);
+    expect(closed.place).toBeGreaterThan(told.place);
+    expect(closed.fields).toMatchObject({ result: 'failed' });
+    const failed = await device.agent.step('failed', since);
+    expect(failed.text).toMatch(/the data session is lost/);
+    expect(Date.parse(failed.at) - cut).toBeLessThan(1000);
+    const again = await device.session(closed.place + 1);
+    expect(again.map(({ name }) => name)).toContain('synchronised');
+    expect(await device.holds(mail)).toBe(1);
+    await nothingLeft();
+  });
+
+  test('a network that is silent, then has no address, then wants a password: the ladder climbs, and says why', async () => {
+    const device = await handheld({ user: 'field' });
+    await field.carrier({ silent: true });
+    const since = await device.agent.mark();
+    const mail = await field.send('At last.');
+    await device.logged(/nobody answered on the data call \(LCP\)/);
+    await field.carrier({ options: 'noip' });
+    await device.logged(/no IP for this access point|gave no address/);
+    await field.chapPassword('hush', 'hush');
+    await device.session(since);
+    expect(await device.holds(mail)).toBe(1);
+    expect(
+      await guest.must('grep -c "CHAP.*succeeded\\|peer from.*authenticated" /mnt/share/carrier.log'),
+    ).not.toBe('0');
+
+    await field.chapPassword('hush', 'wrong');
+    const refused = await device.agent.mark();
+    await field.send('Never.');
+    const failed = await device.agent.step('failed', refused);
+    expect(failed.text).toMatch(/refused user and password of the access point/);
+    await field.carrier({});
+    await nothingLeft();
+  });
+
+  test('behind a socket, without any right: a session, a killed pppd, another session; nothing is left', async () => {
+    await field.listenForSessions('/run/ringpost/ppp.sock');
+    const device = await handheld({ user: 'ringpost', socket: '/run/ringpost/ppp.sock' });
+    const packets = await wifiPackets();
+    const since = await device.agent.mark();
+    const mail = await field.send(text(60_000));
+    await device.received(10_000);
+    await guest.must("pkill -KILL -f 'pppd call ringpost'");
+    const closed = await device.agent.step('closed', since);
+    expect(closed.fields).toMatchObject({ result: 'failed' });
+    await nothingLeft();
+    const again = await device.session(closed.place + 1);
+    expect(again.map(({ name }) => name)).toContain('synchronised');
+    expect(await device.holds(mail)).toBe(1);
+    await nothingLeft();
+    expect(await wifiPackets()).toBe(packets);
+  });
 });

@@ -107,6 +107,26 @@ export class Field {
     );
   }
 
+  /** From now on the carrier wants a password by CHAP; the handheld has this one. */
+  async chapPassword(wanted: string, held: string): Promise<void> {
+    const { guest } = this;
+    await guest.must(
+      `umask 077; printf 'ada carrier "${wanted}" *\\nada * "${held}"\\n' >/etc/ppp/chap-secrets`,
+    );
+    await guest.must(
+      `grep -qx 'user "ada"' /etc/ppp/peers/ringpost || echo 'user "ada"' >>/etc/ppp/peers/ringpost`,
+    );
+    await this.carrier({ options: 'require-chap name carrier' });
+  }
+
+  /** Stands in for ringpost-ppp.socket: the wrapper gets each connection as its standard input and output. */
+  async listenForSessions(path: string): Promise<void> {
+    await this.guest.must('install -d /run/ringpost');
+    const wrapper = 'EXEC:/usr/local/lib/ringpost/ringpost-ppp-run,nofork';
+    await this.guest.start(`exec socat UNIX-LISTEN:${path},fork,group=ringpost,mode=660 ${wrapper}`);
+    await this.guest.must(`until [ -S ${path} ]; do sleep 0.1; done`);
+  }
+
   #deviceTable({ socket, twoTtys = false }: Way): DeviceTable {
     const tls = { ca: `${HOME}/server.crt` };
     return {
