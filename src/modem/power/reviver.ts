@@ -46,6 +46,7 @@ export class Reviver implements AsyncDisposable {
     return this.#turn.run(async () => {
       const patient = new Patient(open, (line, over) => this.#answers(line, over));
       try {
+        await this.#hold(signal);
         if (!(await patient.answers(signal)) && this.#mayTry()) await this.#revive(patient.answers, signal);
         this.#line = await patient.line(signal);
         return this.#line;
@@ -58,6 +59,15 @@ export class Reviver implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#options.supply[Symbol.asyncDispose]();
+  }
+
+  /** Another program may have the line: then the power is that one's. */
+  async #hold(signal: AbortSignal): Promise<void> {
+    const { supply, log } = this.#options;
+    await supply.hold(signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      log.error({ reason: asError(error).message }, 'the power of the modem cannot be held');
+    });
   }
 
   /** A supply that fails is no reason to stop: the modem may come back by itself. */
