@@ -126,7 +126,7 @@ describe('pppd on both sides', () => {
     const mail = await field.send('At last.');
     await device.logged(/nobody answered on the data call \(LCP\)/);
     await field.carrier({ options: 'noip noipv6' });
-    await device.logged(/no IP for this access point|gave no address/);
+    await device.logged(/ended the call before it gave an address/);
     await field.chapPassword('hush', 'hush');
     await device.session(since);
     expect(await device.holds(mail)).toBe(1);
