@@ -24,7 +24,7 @@ beforeAll(async () => {
   field = new Field(guest);
   await field.start();
   atRest = await allRoutes();
-}, 180_000);
+}, 300_000);
 
 afterAll(() => guest?.[Symbol.asyncDispose]());
 
@@ -68,7 +68,7 @@ const text = (bytes: number) =>
     .join('\r\n')
     .slice(0, bytes);
 
-describe('pppd on both sides', () => {
+describe('pppd on both sides', { timeout: 300_000 }, () => {
   test('one UART, three sessions; routes and resolv.conf stay; 200 kB; an SMS that comes meanwhile is swept', async () => {
     const device = await handheld({ user: 'root' });
     const before = await mainRoutes();
