@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { REPOSITORY } from './install-map.ts';
 import { install, killedInstall, machine, treeOf } from './installing.ts';
 
+const run = promisify(execFile);
+const BOOT = join(REPOSITORY, 'hardware/install/boot.sh');
 const UART = ['--device', '--no-program', '--uart'];
 const CONFIG = 'boot/firmware/config.txt';
 const CMDLINE = 'boot/firmware/cmdline.txt';
@@ -27,11 +32,9 @@ test.each([
   ['Raspberry Pi 4 Model B Rev 1.4', ['enable_uart=1', 'dtoverlay=disable-bt']],
   ['Raspberry Pi Compute Module 4 Rev 1.1', ['enable_uart=1', 'dtoverlay=disable-bt']],
   ['Raspberry Pi 5 Model B Rev 1.0', ['dtoverlay=uart0-pi5']],
-])('%s gets its lines between marks, for all models', async (model, lines) => {
-  const root = await pi(model);
-  expect(await install(root, UART)).toMatchObject({ code: 0 });
-  const marked = ['# ringpost: begin', '[all]', ...lines, '# ringpost: end'].join('\n');
-  expect(await configOf(root)).toBe(`# mine\n[pi4]\narm_boost=1\n${marked}\n`);
+])('%s gets its lines', async (model, lines) => {
+  const { stdout } = await run('sh', ['-c', '. "$1"; uart_lines "$2"', 'sh', BOOT, model]);
+  expect(stdout.trim().split('\n')).toEqual(lines);
 });
 
 test('the console leaves the UART; twice is once; all is taken back to the byte', async () => {
@@ -41,6 +44,8 @@ test('the console leaves the UART; twice is once; all is taken back to the byte'
   expect(await readFile(join(root, CMDLINE), 'utf8')).toBe(
     'console=tty1 root=PARTUUID=12-02 rootwait quiet\n',
   );
+  const lines = ['# ringpost: begin', '[all]', 'enable_uart=1', 'dtoverlay=disable-bt', '# ringpost: end'];
+  expect(await configOf(root)).toBe(`# mine\n[pi4]\narm_boost=1\n${lines.join('\n')}\n`);
   const once = await treeOf(root);
   await install(root, UART);
   expect(await treeOf(root)).toEqual(once);
@@ -84,16 +89,18 @@ test('an unknown machine is left as it was, and told where to read', async () =>
   }
 });
 
-test.each([62, 63, 64, 65, 66, 67, 68, 69])(
-  'killed at change %i, at the boot files, it heals',
-  async (nth) => {
-    const [whole, healed] = [await pi('Raspberry Pi 4 Model B'), await pi('Raspberry Pi 4 Model B')];
-    const before = await treeOf(whole);
-    await install(whole, UART);
-    await killedInstall(healed, UART, nth);
-    await install(healed, UART);
-    expect(await treeOf(healed)).toEqual(await treeOf(whole));
-    await install(healed, ['--uninstall']);
-    expect(await treeOf(healed)).toEqual(before);
-  },
-);
+test.each([
+  'mv *saved/boot/firmware/config.txt',
+  'mv * ROOT/boot/firmware/config.txt',
+  'mv * ROOT/boot/firmware/cmdline.txt',
+])('killed before "%s", it is healed by the next run', async (point) => {
+  const [whole, healed] = [await pi('Raspberry Pi 4 Model B'), await pi('Raspberry Pi 4 Model B')];
+  const before = await treeOf(whole);
+  await install(whole, UART);
+  expect(await killedInstall(healed, UART, point)).toBe(true);
+  await install(healed, UART);
+  expect(await treeOf(healed)).toEqual(await treeOf(whole));
+  expect(await killedInstall(healed, ['--uninstall'], point.replace('*saved', '* ROOT'))).toBe(true);
+  await install(healed, ['--uninstall']);
+  expect(await treeOf(healed)).toEqual(before);
+});

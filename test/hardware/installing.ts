@@ -29,25 +29,23 @@ export function install(root: string, args: readonly string[], options: RunOptio
   });
 }
 
-/** The same, killed with all its children at the nth program that changes something; false: it was done before. */
-export async function killedInstall(root: string, args: readonly string[], nth: number): Promise<boolean> {
-  const programs = await deadlyPrograms(nth);
+/**
+ * The same, killed with all its children before the first `mv`, `cp`, `rm`, `mkdir` or `chmod` whose words match: `*` is
+ * anything, ROOT the directory. Resolves with whether it came so far.
+ */
+export async function killedInstall(root: string, args: readonly string[], before: string): Promise<boolean> {
+  const programs = await deadlyPrograms(before.replaceAll('ROOT', root));
   const env = { PATH: pathWith(programs), DESTDIR: root };
   const child = spawn(SCRIPT, [...args], { env, stdio: 'ignore', detached: true });
   const [, signal] = await once(child, 'exit');
   return signal === 'SIGKILL';
 }
 
-/** A directory with `mv`, `cp`, `rm` and `mkdir` of which the nth that is called kills its process group. */
-async function deadlyPrograms(nth: number): Promise<string> {
+async function deadlyPrograms(pattern: string): Promise<string> {
   const directory = await temporaryDirectory();
   for (const name of ['mv', 'cp', 'rm', 'mkdir', 'chmod']) {
-    const text = `#!/bin/sh
-echo x >>'${directory}/count'
-[ "$(wc -l <'${directory}/count')" -ne ${nth} ] || kill -KILL 0
-PATH=/usr/bin:/bin exec ${name} "$@"
-`;
-    await writeFile(join(directory, name), text);
+    const kill = `case "${name} $*" in ${pattern.replaceAll(' ', '\\ ')}) kill -KILL 0 ;; esac`;
+    await writeFile(join(directory, name), `#!/bin/sh\n${kill}\nPATH=/usr/bin:/bin exec ${name} "$@"\n`);
     await chmod(join(directory, name), 0o755);
   }
   return directory;
