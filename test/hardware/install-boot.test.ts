@@ -16,7 +16,7 @@ const CMDLINE_TEXT = 'console=serial0,115200 console=tty1 root=PARTUUID=12-02  r
 function pi(model: string, folder = 'boot/firmware'): Promise<string> {
   return machine({
     'proc/device-tree/model': `${model}\0`,
-    [`${folder}/config.txt`]: '# mine\n[pi4]\narm_boost=1\n',
+    [`${folder}/config.txt`]: '# mine\n[pi4]\narm_boost=1',
     [`${folder}/cmdline.txt`]: `${CMDLINE_TEXT}\n`,
   });
 }
