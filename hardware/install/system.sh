@@ -37,7 +37,7 @@ agent_drop_in() {
 User=$agent_user
 SupplementaryGroups=ringpost
 ProtectHome=no
-ReadWritePaths=$home
+ReadWritePaths=-$home
 DROP
 }
 

@@ -157,7 +157,7 @@ test('with --user the agent runs as that user', async () => {
   const tree = await treeOf(root);
   const dropIn = 'etc/systemd/system/ringpost-device.service.d/user.conf';
   expect(tree[dropIn]).toContain('User=root');
-  expect(tree[dropIn]).toContain('ReadWritePaths=/root');
+  expect(tree[dropIn]).toContain('ReadWritePaths=-/root');
   await install(root, ['--uninstall']);
   expect(await treeOf(root)).toEqual({});
 });
