@@ -104,17 +104,19 @@ MAP
   if [ -n "$program" ]; then
     put_tree "$repository" /usr/local/lib/ringpost/app dist hardware fixtures node_modules package.json
   fi
-  make_directory /etc/ringpost
-  own_configuration
+  own_directories
   [ -z "$uart_wanted" ] || edit_boot
   start_units
   say_next
 }
 
 say_next() {
+  user=${agent_user:-ringpost}
   for role in $roles; do
-    [ -e "$DESTDIR/etc/ringpost/$role.toml" ] && continue
-    say "next     sudo install -m 600 -o ${agent_user:-ringpost} /usr/local/share/ringpost/$role.toml /etc/ringpost/ && sudoedit /etc/ringpost/$role.toml"
+    config=/etc/ringpost/$role.toml
+    [ ! -e "$DESTDIR$config" ] || continue
+    say "next     sudo install -m 600 -o $user /usr/local/share/ringpost/$role.toml /etc/ringpost/ && sudoedit $config"
+    [ "$role" = server ] || say "         sudo -u $user ringpost keys accept --config $config"
     say "         sudo systemctl start ringpost-$role"
   done
   [ -z "$restart_needed" ] || say 'next     sudo reboot, for the UART'

@@ -50,13 +50,20 @@ put_drop_in() {
   ! doing || rm -f "$scratch"
 }
 
-# Secrets of /etc/ringpost are read by the agent only.
-own_configuration() {
+# Secrets of /etc/ringpost are read by the agent only; "ringpost keys accept" wants the state before the agent runs.
+own_directories() {
+  make_directory /etc/ringpost
+  make_directory /var/lib/ringpost
   [ -z "$DESTDIR" ] && doing || return 0
-  # One that was there before keeps its owner.
-  grep -qx 'dir /etc/ringpost' "$manifest" || return 0
-  chown "root:ringpost" /etc/ringpost
-  chmod 0750 /etc/ringpost
+  # What was there before keeps its owner.
+  if grep -qx 'dir /etc/ringpost' "$manifest"; then
+    chown root:ringpost /etc/ringpost
+    chmod 0750 /etc/ringpost
+  fi
+  if grep -qx 'dir /var/lib/ringpost' "$manifest"; then
+    chown "${agent_user:-ringpost}" /var/lib/ringpost
+    chmod 0700 /var/lib/ringpost
+  fi
 }
 
 units_of() {
@@ -107,7 +114,7 @@ take_user() {
     say "member   $user not in $group any more"
     ! doing || gpasswd --delete "$user" "$group" >/dev/null || :
   done
-  if [ -e /var/lib/ringpost ] || [ -e /etc/ringpost ]; then
+  if [ -n "$(find /var/lib/ringpost /etc/ringpost ! -type d 2>/dev/null | head -n 1)" ]; then
     grep -q '^user ' "$manifest" || return 0
     user_stays=yes
     say 'keep     user ringpost: there is still /var/lib/ringpost or /etc/ringpost (--purge removes them)'

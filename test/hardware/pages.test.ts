@@ -18,6 +18,8 @@ const PIN = new Map(
 );
 
 test('each board has a page, and each page a board', async () => {
+  const index = await readFile(join(HARDWARE, 'README.md'), 'utf8');
+  for (const { name } of boards) expect(index).toContain(`(boards/${name}.md)`);
   const pages = (await readdir(join(HARDWARE, 'boards'))).filter((file) => file.endsWith('.md'));
   expect(pages.sort()).toEqual(boards.map(({ name }) => `${name}.md`));
 });
