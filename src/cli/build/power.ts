@@ -37,7 +37,7 @@ async function supplyOf(
   if (program !== undefined) return commandPower({ command: [program, ...args], clock });
   if (board === undefined) return undefined;
   if (!parts.loadBoardPower)
-    throw new ConfigError('device.toml', [{ key: 'modem.board', problem: `no boards are known here` }]);
+    throw new ConfigError('device.toml', [{ key: 'modem.board', problem: 'boards are not known here' }]);
   const power = await parts.loadBoardPower(board);
   return (
     power &&
