@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import { ConfigError } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
+import { loadBoard } from '../../modem/board.ts';
 import { type BoardPowerData, boardPower } from '../../modem/power/board-power.ts';
 import { commandPower } from '../../modem/power/command-power.ts';
 import { Gpio } from '../../modem/power/gpio.ts';
@@ -13,7 +13,7 @@ export interface PowerParts {
   readonly log: Log;
   /** Where gpioset, gpioget and gpiodetect are looked for; default: `PATH`. */
   readonly toolPath?: string | undefined;
-  /** The part `power` of a board's file; undefined: that board leaves the modem's power alone. */
+  /** The part `power` of a board; undefined: that board leaves the modem's power alone. Default: from `hardware/boards`. */
   readonly loadBoardPower?: (name: string) => Promise<BoardPowerData | undefined>;
 }
 
@@ -43,4 +43,8 @@ async function supplyOf(
     power &&
     boardPower({ board: power, openGpio: (signal) => Gpio.open({ clock, path }, signal), clock, log })
   );
+}
+
+async function boardPowerOf(name: string): Promise<BoardPowerData | undefined> {
+  return (await loadBoard(name)).power ?? undefined;
 }
