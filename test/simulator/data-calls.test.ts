@@ -14,6 +14,7 @@ function memoryCarrier() {
     received: () => Buffer.concat(got).toString('latin1'),
     say: (text: string) => call?.push(Buffer.from(text, 'latin1')),
     end: () => call?.push(null),
+    drop: () => call?.destroy(),
     isOver: () => call?.destroyed ?? false,
     carrier: (wanted: CarrierCall) => {
       calls.push(wanted);
@@ -134,6 +135,16 @@ test('two terminals: one carries the call, the other tells what comes and answer
   expect(data.received.trim()).toBe('115200');
   far.end();
   await data.until('NO CARRIER');
+});
+
+test('a carrier that is lost in the middle of much data is told within the second: the modem holds little back', async () => {
+  const { clock, far, terminal } = await connected({ baudRate: 115_200 });
+  far.say('x'.repeat(200_000));
+  await clock.advance(5000);
+  far.drop();
+  await clock.advance(1000);
+  await terminal.until('NO CARRIER');
+  expect(terminal.received.length).toBeLessThan(100_000);
 });
 
 test('without a carrier, without a network and with an unknown context there is none', async () => {

@@ -15,6 +15,8 @@ export interface PowerParts {
   readonly toolPath?: string | undefined;
   /** Where the device tree is looked for, which may tell the board; default `/`. */
   readonly root?: string | undefined;
+  /** Directory of the boards' files; default: those that are shipped. */
+  readonly boards?: string | undefined;
 }
 
 /** What switches the configured modem on; undefined: nothing can. Kept as long as the process lives: it may hold the power. */
@@ -38,9 +40,12 @@ async function supplyOf(config: ModemConfig, parts: PowerParts): Promise<PowerSu
 }
 
 /** The configured board, else the one that the device tree tells. */
-async function boardOf({ board }: ModemConfig, { root, log }: PowerParts): Promise<Board | undefined> {
-  if (board !== undefined) return loadBoard(board);
-  const recognised = await recogniseBoard(root);
+async function boardOf(
+  { board }: ModemConfig,
+  { root, boards, log }: PowerParts,
+): Promise<Board | undefined> {
+  if (board !== undefined) return loadBoard(board, boards);
+  const recognised = await recogniseBoard(root, boards);
   if (recognised) log.info({ board: recognised.name }, 'the board of the modem was recognised');
   return recognised;
 }

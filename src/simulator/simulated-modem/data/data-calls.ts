@@ -76,7 +76,10 @@ export class DataCalls {
   #carry(carrier: Duplex, { input, serial }: Answer, life: AbortSignal): Promise<BridgeEnd> {
     const { context } = this.#parts;
     const guard = serial.registers.get(ESCAPE_REGISTER) ?? DEFAULT_ESCAPE;
-    const write = (bytes: Uint8Array) => serial.raw(bytes);
+    const write = (bytes: Uint8Array) => {
+      serial.raw(bytes);
+      return serial.room();
+    };
     const { clock, attachment } = context;
     return bridge({
       input,
