@@ -24,7 +24,7 @@ beforeAll(async () => {
   field = new Field(guest);
   await field.start();
   atRest = await allRoutes();
-}, 180_000);
+}, 300_000);
 
 afterAll(() => guest?.[Symbol.asyncDispose]());
 
@@ -68,7 +68,7 @@ const text = (bytes: number) =>
     .join('\r\n')
     .slice(0, bytes);
 
-describe('pppd on both sides', () => {
+describe('pppd on both sides', { timeout: 300_000 }, () => {
   test('one UART, three sessions; routes and resolv.conf stay; 200 kB; an SMS that comes meanwhile is swept', async () => {
     const device = await handheld({ user: 'root' });
     const before = await mainRoutes();
@@ -126,7 +126,7 @@ describe('pppd on both sides', () => {
     const mail = await field.send('At last.');
     await device.logged(/nobody answered on the data call \(LCP\)/);
     await field.carrier({ options: 'noip noipv6' });
-    await device.logged(/no IP for this access point|gave no address/);
+    await device.logged(/ended the call before it gave an address/);
     await field.chapPassword('hush', 'hush');
     await device.session(since);
     expect(await device.holds(mail)).toBe(1);

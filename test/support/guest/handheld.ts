@@ -43,7 +43,7 @@ export class Handheld {
       if (!found) throw new Error(`not logged: ${what}:\n${output.slice(-4000)}`);
       return found.slice(1);
     };
-    return await vi.waitFor(look, { timeout: 60_000, interval: 100 });
+    return await vi.waitFor(look, { timeout: 100_000, interval: 100 });
   }
 
   /** Waits until this many bytes came over the data session. */
