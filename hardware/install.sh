@@ -80,6 +80,7 @@ check_options() {
     [ "$roles" = device ] || wrong '--user goes with --device alone: a server on the same machine could not share /run/ringpost'
     getent passwd "$agent_user" >/dev/null || die "--user: there is no user $agent_user; adduser $agent_user makes one"
   fi
+  [ -z "$DESTDIR" ] || [ -d "$DESTDIR" ] || die "DESTDIR: there is no directory $DESTDIR; mkdir makes it"
   [ -n "$DESTDIR" ] || [ -n "$dry" ] || [ "$(id -u)" -eq 0 ] || die 'this changes the system: run it with sudo, or with --dry-run'
 }
 
@@ -116,6 +117,7 @@ say_next() {
     config=/etc/ringpost/$role.toml
     [ ! -e "$DESTDIR$config" ] || continue
     say "next     sudo install -m 600 -o $user /usr/local/share/ringpost/$role.toml /etc/ringpost/ && sudoedit $config"
+    [ "$role$agent_user" != device ] || say '         with mail = "/var/lib/ringpost/mail" in it: the agent sees no home directory, but for --user'
     [ "$role" = server ] || say "         sudo -u $user ringpost keys accept --config $config"
     say "         sudo systemctl start ringpost-$role"
   done

@@ -1,18 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import {
-  bestOf,
-  type HardwareFiles,
-  hardwareDirectory,
-  hardwareName,
-  loadAll,
-  loadNamed,
-  matchLength,
-  parseHardware,
-  pattern,
-  sources,
-} from './hardware-files.ts';
-
-const DIRECTORY = hardwareDirectory('modems');
+import { fileName, HardwareFiles, longestMatch, parseHardware, pattern } from './hardware-files.ts';
 
 const command = z.string().regex(/^AT[\x20-\x7e]*$/, 'expected an AT command');
 
@@ -69,7 +57,7 @@ const sleep = z.strictObject({
 });
 
 const schema = z.strictObject({
-  name: hardwareName,
+  name: fileName,
   description: z.string(),
   /** Regular expressions on the answer to AT+CGMM; the longest match chooses the profile. */
   models: z.array(pattern),
@@ -101,7 +89,7 @@ const schema = z.strictObject({
   /** How it sleeps between sessions with SMS reception on; null: not known, so it is left awake. */
   sleep: sleep.nullable(),
   /** Where the facts come from: manuals with version and chapter. */
-  sources,
+  sources: z.array(z.string().min(1)),
   /** Prefixes of the URCs of this family that 3GPP TS 27.005 and 27.007 do not name. */
   urcs: z.array(z.string().min(1)),
 });
@@ -111,27 +99,24 @@ export type Profile = z.infer<typeof schema>;
 export type ProfileEntry = z.infer<typeof entry>;
 export type ProfileSleep = z.infer<typeof sleep>;
 
+/** Two levels up from `src/modem` as from `dist/modem`. */
+const DIRECTORY = fileURLToPath(new URL('../../hardware/modems/', import.meta.url));
 const FALLBACK = 'generic';
 
-function filesIn(directory: string): HardwareFiles<Profile> {
-  return { what: 'modem profile', directory, schema };
-}
-
 /** Reads a profile by its name. Throws ConfigError with file and key. */
-export async function loadProfile(name: string, directory = DIRECTORY): Promise<Profile> {
-  return loadNamed(filesIn(directory), name);
+export function loadProfile(name: string, directory = DIRECTORY): Promise<Profile> {
+  return profilesIn(directory).load(name);
 }
 
 /** All of them, in the order of their names. */
-export async function loadProfiles(directory = DIRECTORY): Promise<Profile[]> {
-  return loadAll(filesIn(directory));
+export function loadProfiles(directory = DIRECTORY): Promise<Profile[]> {
+  return profilesIn(directory).all();
 }
 
 /** The profile for a modem by what it answers to AT+CGMM; `generic` when none knows it. */
 export async function chooseProfile(model: string, directory = DIRECTORY): Promise<Profile> {
   const profiles = await loadProfiles(directory);
-  const best = bestOf(profiles, ({ models }) => matchLength(models, model));
-  return best ?? loadProfile(FALLBACK, directory);
+  return longestMatch(profiles, ({ models }) => models, [model]) ?? loadProfile(FALLBACK, directory);
 }
 
 /** The profile without the settings that are meant for another kind of line. */
@@ -143,4 +128,8 @@ export function profileOnLine(profile: Profile, usb: boolean): Profile {
 /** Checks the content of a profile; `file` is only named in errors. */
 export function parseProfile(file: string, text: string): Profile {
   return parseHardware(file, text, schema);
+}
+
+function profilesIn(directory: string): HardwareFiles<Profile> {
+  return new HardwareFiles('modem profile', schema, directory);
 }

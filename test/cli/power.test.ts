@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
@@ -11,7 +11,15 @@ import { quickClock } from '../support/quick-clock.ts';
 import { temporaryDirectory } from '../support/room.ts';
 
 const key = { line: KEY, activeLow: false, onSeconds: 0.2, offSeconds: 0.5 };
-const POWER = { key, enable: null, reset: null, status: null, bootSeconds: 2 };
+const MADE = {
+  name: 'made',
+  description: 'a board with a power key',
+  modems: ['generic'],
+  port: 'uart',
+  deviceTree: [],
+  power: { key, enable: null, reset: null, status: null, bootSeconds: 2 },
+  sources: ['made up'],
+};
 const { signal } = new AbortController();
 
 /** A line that answers while the played modem is on. */
@@ -23,8 +31,10 @@ function lineOf(played: PlayedGpio): SerialLine {
 
 async function reviverOf(written: object, played: PlayedGpio) {
   const config = modemConfig.parse({ port: '/dev/serial0', ...written });
-  const parts = { clock: quickClock(4), log: silentLog, toolPath: played.path };
-  const reviver = await configuredReviver(config, { ...parts, loadBoardPower: async () => POWER });
+  const boards = `${await temporaryDirectory()}/`;
+  await writeFile(join(boards, 'made.json'), JSON.stringify(MADE));
+  const parts = { clock: quickClock(4), log: silentLog, toolPath: played.path, boards };
+  const reviver = await configuredReviver(config, parts);
   onTestFinished(async () => reviver?.[Symbol.asyncDispose]());
   return reviver;
 }

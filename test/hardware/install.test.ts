@@ -151,6 +151,12 @@ test.each([
   expect(await treeOf(root)).toEqual({});
 });
 
+test('below a directory that is not there nothing is installed', async () => {
+  const root = await machine();
+  const run = await install(join(root, 'none'), ['--device', '--dry-run']);
+  expect(run).toMatchObject({ code: 1, output: expect.stringContaining('mkdir') });
+});
+
 test('with --user the agent runs as that user', async () => {
   const root = await machine();
   await install(root, ['--device', '--no-program', '--user', 'root']);

@@ -1,61 +1,62 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parse } from 'smol-toml';
-import { expect, test } from 'vitest';
-import { modem } from '../../src/cli/config/parts.ts';
-import { type Board, loadBoards } from '../../src/modem/board.ts';
+import { describe, expect, test } from 'vitest';
+import { loadBoards } from '../../src/modem/board.ts';
 
 const HARDWARE = join(import.meta.dirname, '../../hardware');
+
+/** Pins of the 40-pin header by BCM number: those that boards use for power, and the UART. */
+const PINS: Readonly<Record<number, number>> = {
+  ...{ 4: 7, 5: 29, 6: 31, 14: 8, 15: 10, 17: 11, 18: 12, 22: 15, 23: 16, 24: 18, 25: 22, 26: 37, 27: 13 },
+};
+
+const pages = (await readdir(HARDWARE, { recursive: true })).filter((file) => file.endsWith('.md'));
 const boards = await loadBoards();
-const page = (name: string) => readFile(join(HARDWARE, 'boards', `${name}.md`), 'utf8');
 
-/** BCM number of a line to its pin of the header; Raspberry Pi documentation, GPIO. */
-const PIN = new Map(
-  Object.entries({ 4: 7, 6: 31, 14: 8, 15: 10, 17: 11, 23: 16, 24: 18, 26: 37 }).map(([line, pin]) => [
-    Number(line),
-    pin,
-  ]),
-);
+/** Headings as GitHub makes anchors of them. */
+const anchorsOf = (text: string) =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
 
-test('each board has a page, and each page a board', async () => {
-  const index = await readFile(join(HARDWARE, 'README.md'), 'utf8');
-  for (const { name } of boards) expect(index).toContain(`(boards/${name}.md)`);
-  const pages = (await readdir(join(HARDWARE, 'boards'))).filter((file) => file.endsWith('.md'));
-  expect(pages.sort()).toEqual(boards.map(({ name }) => `${name}.md`));
-});
+describe.each(boards)('$name', ({ name, modems, power }) => {
+  const page = () => readFile(join(HARDWARE, 'boards', `${name}.md`), 'utf8');
 
-test.each(boards)('the page of $name tells its profile and the lines of its file', async (board) => {
-  const text = await page(board.name);
-  expect(text).toContain(`Profile \`${board.modems[0]}\``);
-  for (const line of linesOf(board)) expect(text).toContain(`GPIO${line}`);
-  for (const [, pin, line] of text.matchAll(/^ pin +(\d+) +GPIO(\d+)/gm)) {
-    expect(PIN.get(Number(line)), `GPIO${line}`).toBe(Number(pin));
-  }
-});
+  test('has a page that says how it is configured and what drives it', async () => {
+    const text = await page();
+    expect(text).toContain(`board = "${name}"`);
+    expect(text).toContain('ringpost doctor');
+    expect(text).toContain('](../boot.md');
+    for (const modem of modems) expect(text).toContain(`\`${modem}\``);
+  });
 
-test.each(boards)('the lines for device.toml of $name can be used', async (board) => {
-  const text = await page(board.name);
-  const toml = /```toml\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
-  const settings = modem.parse(parse(toml).modem);
-  expect(settings.board).toBe(board.power ? board.name : undefined);
-  expect(settings.port).toBe(board.port === 'uart' ? '/dev/serial0' : '/dev/modem-at');
-});
-
-test('links between the pages lead somewhere', async () => {
-  const files = ['README.md', 'boot.md', ...boards.map(({ name }) => `boards/${name}.md`)];
-  for (const file of files) {
-    const text = await readFile(join(HARDWARE, file), 'utf8');
-    for (const [, target = ''] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      await expect(
-        access(join(HARDWARE, dirname(file), target)),
-        `${file}: ${target}`,
-      ).resolves.not.toThrow();
+  test('its page names each line that the board switches, with the pin', async () => {
+    const text = await page();
+    const { key, enable, reset, status } = power ?? {};
+    for (const task of [key, enable, reset, status]) {
+      if (task) expect(text).toMatch(new RegExp(`pin ${PINS[task.line]} \\(GPIO${task.line}\\)`));
     }
-  }
+  });
+
+  test('is in the table of README.md', async () => {
+    expect(await readFile(join(HARDWARE, 'README.md'), 'utf8')).toContain(`](boards/${name}.md)`);
+  });
 });
 
-function linesOf({ power }: Board): number[] {
-  if (!power) return [];
-  const { key, enable, reset, status } = power;
-  return [key, enable, reset, status].flatMap((part) => (part ? [part.line] : []));
-}
+test('there is no page without a board', () => {
+  const described = pages.filter((page) => page.startsWith('boards/'));
+  expect(described.sort()).toEqual(boards.map(({ name }) => `boards/${name}.md`).sort());
+});
+
+test.each(pages)('the links in %s lead to files and headings', async (page) => {
+  const text = await readFile(join(HARDWARE, page), 'utf8');
+  for (const [, target = ''] of text.matchAll(/\]\(((?!https?:)[^)\s]+)\)/g)) {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? join(HARDWARE, page) : join(HARDWARE, dirname(page), path);
+    await expect(access(file), `${target} in ${page}`).resolves.toBeUndefined();
+    if (anchor) expect(anchorsOf(await readFile(file, 'utf8')), target).toContain(anchor);
+  }
+});
