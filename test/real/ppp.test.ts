@@ -111,7 +111,7 @@ describe('pppd on both sides', { timeout: 300_000 }, () => {
     const cut = Number(await guest.must("pkill -KILL -f 'pppd notty .* 10.64.64.1:' && date +%s%3N"));
     const closed = await device.agent.step('closed', since);
     expect(closed.place).toBeGreaterThan(told.place);
-    const [lost] = await device.logged(/"time":"([^"]+)"[^\n]*"msg":"data session lost"/);
+    const [lost] = await device.agent.says(/"time":"([^"]+)"[^\n]*"msg":"data session lost"/);
     expect(Date.parse(lost ?? '') - cut).toBeLessThan(1000);
     const again = await device.session(closed.place + 1);
     expect(again.map(({ name }) => name)).toContain('synchronised');
@@ -124,9 +124,9 @@ describe('pppd on both sides', { timeout: 300_000 }, () => {
     await field.carrier({ silent: true });
     const since = await device.agent.mark();
     const mail = await field.send('At last.');
-    await device.logged(/nobody answered on the data call \(LCP\)/);
+    await device.agent.says(/nobody answered on the data call \(LCP\)/);
     await field.carrier({ options: 'noip noipv6' });
-    await device.logged(/ended the call before it gave an address/);
+    await device.agent.says(/ended the call before it gave an address/);
     await field.chapPassword('hush', 'hush');
     await device.session(since);
     expect(await device.holds(mail)).toBe(1);

@@ -49,11 +49,11 @@ export class Field {
     const modems = `simulate --modems 3 --data-ports --links /run/modems --carrier /mnt/share/carrier --json`;
     this.network = new Program(await guest.start(`exec ${RINGPOST} ${modems}`));
     await this.#toml('/root/server.toml', serverTable, 'root');
-    await guest.must('until [ -e /run/modems/modem3 ]; do sleep 0.2; done');
+    await this.network.says(/modem3/);
     this.server = new Program(
       await guest.start(`exec ip netns exec carrier ${RINGPOST} server --config /root/server.toml --json`),
     );
-    await guest.must('until [ -S /run/server.sock ]; do sleep 0.2; done');
+    await this.server.says(/message server with the modem/);
     const key = await guest.must(
       `${RINGPOST} keys new ${DEVICE} --number ${HANDHELD_NUMBER} --config /root/server.toml`,
     );

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { vi } from 'vitest';
 import type { Guest } from './guest.ts';
 import type { Program, Told } from './program.ts';
 
@@ -33,17 +32,6 @@ export class Handheld {
     const compare = `find ${this.#maildir}/cur ${this.#maildir}/new -type f -print0 2>/dev/null |
       xargs -0 -r -n 1 sh -c 'tail -c ${size} "$0" | cmp -s - /mnt/share/wanted && echo same || true' | wc -l`;
     return Number(await this.#guest.must(compare));
-  }
-
-  /** Waits until its log says this; gives what the groups caught. */
-  async logged(what: RegExp): Promise<string[]> {
-    const look = async () => {
-      const output = await this.agent.output();
-      const found = what.exec(output);
-      if (!found) throw new Error(`not logged: ${what}:\n${output.slice(-4000)}`);
-      return found.slice(1);
-    };
-    return await vi.waitFor(look, { timeout: 100_000, interval: 100 });
   }
 
   /** Waits until this many bytes came over the data session. */

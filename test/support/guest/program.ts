@@ -34,6 +34,17 @@ export class Program {
     });
   }
 
+  /** Waits until it prints or logs this; gives what the groups caught. */
+  async says(what: RegExp): Promise<string[]> {
+    const look = async () => {
+      const output = await this.output();
+      const found = what.exec(output);
+      if (!found) throw new Error(`it does not say ${what}:\n${output.slice(-4000)}`);
+      return found.slice(1);
+    };
+    return await vi.waitFor(look, { timeout: STEP_MS, interval: 100 });
+  }
+
   /** A place among its steps, for `since`. */
   async mark(): Promise<number> {
     return (await this.steps()).length;
