@@ -77,7 +77,10 @@ export class DataCalls {
     const { context } = this.#parts;
     const guard = serial.registers.get(ESCAPE_REGISTER) ?? DEFAULT_ESCAPE;
     const guardMs = context.personality.ignoresEscape ? Number.POSITIVE_INFINITY : guard * ESCAPE_UNIT_MS;
-    const write = (bytes: Uint8Array) => serial.raw(bytes);
+    const write = (bytes: Uint8Array) => {
+      serial.raw(bytes);
+      return serial.room();
+    };
     const { clock, attachment } = context;
     return bridge({
       input,
