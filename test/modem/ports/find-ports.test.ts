@@ -32,6 +32,15 @@ test('families that share an id and mean the same ports are no doubt; all of the
   expect(how).toBe('USB 1e0e:9001, interface 2 (sim7000, sim7600)');
 });
 
+test.each([
+  ['1e0e:9205', 3],
+  ['1e0e:9206', 5],
+])('SIM7070 as %s takes data calls at interface %i', async (id, data) => {
+  const device = { at: '1-1.2', id, ttys: { ttyUSB0: 0, ttyUSB2: 2, [`ttyUSB${data}`]: data } };
+  const found = await findPorts({ root: await madeRoot([device], PI_4) });
+  expect(found).toMatchObject({ port: '/dev/ttyUSB2', dataPort: `/dev/ttyUSB${data}` });
+});
+
 test('numbers follow the interfaces, not the order in which the kernel named the ttys', async () => {
   const scrambled = { ...SIM7600, ttys: { ttyUSB0: 3, ttyUSB1: 2, ttyUSB2: 0 } };
   expect(await findPorts({ root: await madeRoot([scrambled], PI_4) })).toMatchObject({
