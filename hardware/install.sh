@@ -1,57 +1,27 @@
 #!/bin/sh
-# Puts units, udev rules and helpers of Ringpost in place, and takes them away again. May be run again at any time, also
-# after it was killed half-way.
+# Puts Ringpost on this machine, and takes it back: see hardware/README.md. May be run again at any time, also after it
+# was killed. Steps go to standard output.
 set -eu
-
-here=$(cd "$(dirname "$0")" && pwd)
-checkout=$(dirname "$here")
-root=${DESTDIR:-}
-root=${root%/}
+umask 022
+LC_ALL=C
+export LC_ALL
 
 usage() {
-  cat <<'END'
-usage: hardware/install.sh --device|--server [--uart] [--dry-run]
-       hardware/install.sh --uninstall [--purge] [--dry-run]
-       hardware/install.sh --list
+  cat <<'TEXT'
+usage: sudo hardware/install.sh [--device] [--server] [--uart] [--user NAME] [--no-program] [--dry-run]
+       sudo hardware/install.sh --uninstall [--purge] [--dry-run]
 
-  --device     what a handheld needs: pppd's peer and its units, udev rules, the agent's units
-  --server     what a server needs: its unit, udev rules for a modem of its own
-  --uart       also frees the UART of the Raspberry Pi's header (config.txt, cmdline.txt); takes effect at the next boot
-  --uninstall  removes what was installed and puts back what it replaced; files changed since are kept and named
-  --purge      with --uninstall: also configuration, keys, state and mail in /etc/ringpost and /var/lib/ringpost, and the user
-  --dry-run    says what would be done, and does nothing
-  --list       prints role, mode, source and destination of each file
+  --device      the handheld: agent, pppd behind a socket, clock, udev rules
+  --server      mail server and message server
+  --uart        also: UART of the Pi's header for the modem, in config.txt and cmdline.txt (hardware/boot.md)
+  --user NAME   the handheld's agent runs as NAME, who reads the mail in a Maildir of his home
+  --no-program  without the program itself, which is then expected as /usr/local/lib/ringpost/app or changed by hand
+  --uninstall   takes back all that this script did, and nothing else
+  --purge       with --uninstall: also /etc/ringpost and /var/lib/ringpost, that is configuration, keys and mail
+  --dry-run     only tells the steps
 
-DESTDIR=DIRECTORY installs below it: files only, no user, no systemctl, no udev.
-Exit codes: 0 done, 1 failed, 2 wrong usage.
-END
-}
-
-# Role, mode, source below hardware/, destination. All that is installed stands here; uninstalling goes by the manifest.
-table() {
-  cat <<'END'
-device 640 ppp/peers/ringpost /etc/ppp/peers/ringpost
-device 755 ppp/ringpost-ipv6-up /etc/ppp/ipv6-up.d/ringpost
-device 755 ppp/ringpost-ppp-hook /usr/local/lib/ringpost/ringpost-ppp-hook
-device 755 ppp/ringpost-ip-up /usr/local/lib/ringpost/ringpost-ip-up
-device 755 ppp/ringpost-ip-down /usr/local/lib/ringpost/ringpost-ip-down
-device 755 ppp/ringpost-ppp-run /usr/local/lib/ringpost/ringpost-ppp-run
-device 644 ppp/ringpost-ppp.socket /etc/systemd/system/ringpost-ppp.socket
-device 644 ppp/ringpost-ppp@.service /etc/systemd/system/ringpost-ppp@.service
-device 755 systemd/ringpost-clock /usr/local/lib/ringpost/ringpost-clock
-device 644 systemd/ringpost-clock.service /etc/systemd/system/ringpost-clock.service
-device 644 systemd/ringpost-clock.path /etc/systemd/system/ringpost-clock.path
-device 644 systemd/ringpost-device.service /etc/systemd/system/ringpost-device.service
-device 644 ../fixtures/device.toml /etc/ringpost/device.toml.example
-server 644 systemd/ringpost-server.service /etc/systemd/system/ringpost-server.service
-server 644 ../fixtures/server.toml /etc/ringpost/server.toml.example
-both 755 systemd/ringpost /usr/local/lib/ringpost/ringpost
-both 644 udev/60-ringpost.rules /etc/udev/rules.d/60-ringpost.rules
-END
-}
-
-say() {
-  echo "$*"
+DESTDIR=DIRECTORY in the environment installs below it, as anybody, without users and units: for packages.
+TEXT
 }
 
 die() {
@@ -60,83 +30,116 @@ die() {
 }
 
 wrong() {
-  echo "install.sh: $*" >&2
-  usage >&2
+  echo "install.sh: $*; see --help" >&2
   exit 2
 }
 
-# Does it, or only says so.
-step() {
-  say "$1"
-  shift
-  [ -n "$dry" ] || "$@"
-}
+say() { echo "$*"; }
+doing() { [ -z "$dry" ]; }
 
-# shellcheck source=hardware/install/manifest.sh
-. "$here/install/manifest.sh"
-# shellcheck source=hardware/install/place.sh
-. "$here/install/place.sh"
-# shellcheck source=hardware/install/remove.sh
-. "$here/install/remove.sh"
-# shellcheck source=hardware/install/uart.sh
-. "$here/install/uart.sh"
-# shellcheck source=hardware/install/system.sh
+DESTDIR=${DESTDIR:-}
+DESTDIR=${DESTDIR%/}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+repository=$(dirname "$here")
+state=$DESTDIR/var/lib/ringpost-install
+manifest=$state/manifest
+saved=$state/saved
+roles='' uart_wanted='' program=yes uninstall='' purge='' dry='' agent_user='' restart_needed='' user_stays=''
+
+. "$here/install/files.sh"
+. "$here/install/boot.sh"
 . "$here/install/system.sh"
 
+while [ $# -gt 0 ]; do
+  case $1 in
+    --device | --server) case " $roles " in *" ${1#--} "*) ;; *) roles="${roles:+$roles }${1#--}" ;; esac ;;
+    --uart) uart_wanted=yes ;;
+    --user)
+      [ $# -ge 2 ] || wrong '--user wants a name'
+      agent_user=$2
+      shift
+      ;;
+    --no-program) program= ;;
+    --uninstall) uninstall=yes ;;
+    --purge) purge=yes ;;
+    --dry-run) dry=yes ;;
+    -h | --help) usage && exit 0 ;;
+    *) wrong "$1 is no option" ;;
+  esac
+  shift
+done
+
+check_options() {
+  if [ -n "$uninstall" ]; then
+    [ -z "$roles$uart_wanted$agent_user" ] || wrong '--uninstall takes all back; it goes with --purge and --dry-run only'
+  else
+    [ -n "$roles" ] || wrong 'what is this machine: --device, --server, or both?'
+    [ -z "$purge" ] || wrong '--purge goes with --uninstall'
+  fi
+  if [ -n "$agent_user" ]; then
+    [ "$roles" = device ] || wrong '--user goes with --device alone: a server on the same machine could not share /run/ringpost'
+    getent passwd "$agent_user" >/dev/null || die "--user: there is no user $agent_user; adduser $agent_user makes one"
+  fi
+  [ -z "$DESTDIR" ] || [ -d "$DESTDIR" ] || die "DESTDIR: there is no directory $DESTDIR; mkdir makes it"
+  [ -n "$DESTDIR" ] || [ -n "$dry" ] || [ "$(id -u)" -eq 0 ] || die 'this changes the system: run it with sudo, or with --dry-run'
+}
+
+check_program() {
+  [ -n "$program" ] || return 0
+  [ -f "$repository/dist/cli/main.js" ] || die "the program is not built: cd $repository && npm ci && npm run build"
+  [ -d "$repository/node_modules" ] || die "its libraries are missing: cd $repository && npm ci"
+  [ -n "$DESTDIR" ] || command -v node >/dev/null || die 'there is no node: sudo apt install nodejs (20.19 or newer)'
+}
+
 install_all() {
-  find_program
-  [ -z "$uart" ] || find_board
-  [ -n "$root" ] || make_user
+  check_program
+  [ -z "$uart_wanted" ] || look_at_boot
   begin_manifest
-  # Not a pipe: that would be a shell of its own, which no error could end.
-  list=$(table)
-  while read -r for_role mode source destination; do
-    case $for_role in "$role" | both) place "$mode" "$here/$source" "$destination" ;; esac
-  done <<END
-$list
-END
-  [ -z "$uart" ] || free_uart
-  [ -n "$root" ] || start_units
-  [ -n "$dry" ] || next_steps
+  make_user
+  while read -r role mode source target; do
+    case " any $roles " in *" $role "*) put_file "$mode" "$repository/$source" "$target" ;; esac
+  done <<MAP
+$(grep -v '^#' "$here/install/map")
+MAP
+  put_drop_in
+  if [ -n "$program" ]; then
+    put_tree "$repository" /usr/local/lib/ringpost/app dist hardware fixtures node_modules package.json
+  fi
+  own_directories
+  [ -z "$uart_wanted" ] || edit_boot
+  start_units
+  say_next
+}
+
+say_next() {
+  user=${agent_user:-ringpost}
+  for role in $roles; do
+    config=/etc/ringpost/$role.toml
+    [ ! -e "$DESTDIR$config" ] || continue
+    say "next     sudo install -m 600 -o $user /usr/local/share/ringpost/$role.toml /etc/ringpost/ && sudoedit $config"
+    [ "$role$agent_user" != device ] || say '         with mail = "/var/lib/ringpost/mail" in it: the agent sees no home directory, but for --user'
+    [ "$role" = server ] || say "         sudo -u $user ringpost keys accept --config $config"
+    say "         sudo systemctl start ringpost-$role"
+  done
+  [ -z "$restart_needed" ] || say 'next     sudo reboot, for the UART'
 }
 
 uninstall_all() {
-  [ -n "$root" ] || stop_units
-  remove_all
-  [ -n "$root" ] || reload
-  [ -z "$purge" ] || purge_all
+  if [ ! -f "$manifest" ]; then
+    say 'nothing is installed'
+    return 0
+  fi
+  stop_units
+  undo_boot
+  take_files
+  if [ -n "$purge" ]; then
+    say 'remove   /etc/ringpost, /var/lib/ringpost'
+    ! doing || rm -rf "$DESTDIR/etc/ringpost" "$DESTDIR/var/lib/ringpost"
+  fi
+  take_user
+  forget_units
+  forget
 }
 
-role='' uart='' dry='' purge='' uninstall='' list_only=''
-for word in "$@"; do
-  case $word in
-    --device | --server)
-      [ -z "$role" ] || wrong '--device or --server, one at a time'
-      role=${word#--}
-      ;;
-    --uart) uart=yes ;;
-    --dry-run) dry=yes ;;
-    --purge) purge=yes ;;
-    --uninstall) uninstall=yes ;;
-    --list) list_only=yes ;;
-    --help | -h)
-      usage
-      exit 0
-      ;;
-    *) wrong "there is no option \"$word\"" ;;
-  esac
-done
-
-if [ -n "$list_only" ]; then
-  [ $# -eq 1 ] || wrong '--list goes alone'
-  table
-elif [ -n "$uninstall" ]; then
-  [ -z "$role$uart" ] || wrong '--uninstall takes all of it away: without --device, --server, --uart'
-  be_root
-  uninstall_all
-else
-  [ -n "$role" ] || wrong '--device or --server?'
-  [ -z "$purge" ] || wrong '--purge goes with --uninstall'
-  be_root
-  install_all
-fi
+check_options
+if [ -n "$uninstall" ]; then uninstall_all; else install_all; fi

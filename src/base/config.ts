@@ -38,7 +38,7 @@ export async function loadConfig<T>(file: string, schema: z.ZodType<T>): Promise
 export function parseConfig<T>(file: string, text: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(parseToml(file, text));
   if (result.success) return result.data;
-  throw new ConfigError(file, result.error.issues.flatMap(describe));
+  throw new ConfigError(file, issuesOf(result.error));
 }
 
 function parseToml(file: string, text: string): unknown {
@@ -49,6 +49,11 @@ function parseToml(file: string, text: string): unknown {
     const problem = `line ${error.line}, column ${error.column}: ${error.message.split('\n')[0]}`;
     throw new ConfigError(file, [{ key: '', problem }]);
   }
+}
+
+/** What a schema found wrong; each unknown key on its own. */
+export function issuesOf(error: z.ZodError): ConfigIssue[] {
+  return error.issues.flatMap(describe);
 }
 
 function describe(issue: z.core.$ZodIssue): ConfigIssue[] {

@@ -1,9 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { ConfigError, type ConfigIssue } from '../base/config.ts';
-import { codeOf } from '../base/errors.ts';
+import { fileName, HardwareFiles, longestMatch, parseHardware, pattern } from './hardware-files.ts';
 
 const command = z.string().regex(/^AT[\x20-\x7e]*$/, 'expected an AT command');
 
@@ -57,10 +54,8 @@ const sleep = z.strictObject({
   wakeMs: z.int().min(0).max(5000).default(100),
 });
 
-const pattern = z.string().refine(isPattern, 'expected a regular expression');
-
 const schema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]+$/, 'expected a name of a-z, 0-9 and -'),
+  name: fileName,
   description: z.string(),
   /** Regular expressions on the answer to AT+CGMM; the longest match chooses the profile. */
   models: z.array(pattern),
@@ -107,76 +102,26 @@ const DIRECTORY = fileURLToPath(new URL('../../hardware/modems/', import.meta.ur
 const FALLBACK = 'generic';
 
 /** Reads a profile by its name. Throws ConfigError with file and key. */
-export async function loadProfile(name: string, directory = DIRECTORY): Promise<Profile> {
-  const names = await profileNames(directory);
-  if (names.includes(name)) return readProfile(`${directory}${name}.json`, name);
-  const problem = `there is no modem profile ${JSON.stringify(name)}; there are: ${names.join(', ')}`;
-  throw new ConfigError(directory, [{ key: '', problem }]);
+export function loadProfile(name: string, directory = DIRECTORY): Promise<Profile> {
+  return profilesIn(directory).load(name);
 }
 
 /** All of them, in the order of their names. */
-export async function loadProfiles(directory = DIRECTORY): Promise<Profile[]> {
-  const names = await profileNames(directory);
-  return Promise.all(names.sort().map((name) => readProfile(`${directory}${name}.json`, name)));
+export function loadProfiles(directory = DIRECTORY): Promise<Profile[]> {
+  return profilesIn(directory).all();
 }
 
 /** The profile for a modem by what it answers to AT+CGMM; `generic` when none knows it. */
 export async function chooseProfile(model: string, directory = DIRECTORY): Promise<Profile> {
   const profiles = await loadProfiles(directory);
-  const scored = profiles.map((profile) => ({ profile, score: matchLength(profile, model) }));
-  const best = scored.reduce<(typeof scored)[number] | undefined>(
-    (first, one) => (one.score > (first?.score ?? 0) ? one : first),
-    undefined,
-  );
-  return best?.profile ?? loadProfile(FALLBACK, directory);
+  return longestMatch(profiles, ({ models }) => models, [model]) ?? loadProfile(FALLBACK, directory);
 }
 
 /** Checks the content of a profile; `file` is only named in errors. */
 export function parseProfile(file: string, text: string): Profile {
-  const result = schema.safeParse(parseJson(file, text));
-  if (result.success) return result.data;
-  throw new ConfigError(file, result.error.issues.flatMap(issueOf));
+  return parseHardware(file, text, schema);
 }
 
-async function readProfile(file: string, name: string): Promise<Profile> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ConfigError(file, [{ key: '', problem: `cannot be read (${codeOf(error)})` }]);
-  });
-  const profile = parseProfile(file, text);
-  if (profile.name === name) return profile;
-  throw new ConfigError(file, [{ key: 'name', problem: `expected ${name}, as the file is called` }]);
-}
-
-async function profileNames(directory: string): Promise<string[]> {
-  const files = await readdir(directory).catch((error: unknown) => {
-    throw new ConfigError(directory, [{ key: '', problem: `cannot be read (${codeOf(error)})` }]);
-  });
-  return files.filter((file) => file.endsWith('.json')).map((file) => basename(file, '.json'));
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(file, [{ key: '', problem: `no JSON: ${problem}` }]);
-  }
-}
-
-function issueOf(issue: z.core.$ZodIssue): ConfigIssue[] {
-  const key = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return [{ key, problem: issue.message }];
-  return issue.keys.map((name) => ({ key: [...issue.path, name].join('.'), problem: 'unknown key' }));
-}
-
-function matchLength(profile: Profile, model: string): number {
-  return Math.max(0, ...profile.models.map((text) => new RegExp(text, 'i').exec(model)?.[0].length ?? 0));
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text));
-  } catch {
-    return false;
-  }
+function profilesIn(directory: string): HardwareFiles<Profile> {
+  return new HardwareFiles('modem profile', schema, directory);
 }

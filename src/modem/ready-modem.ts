@@ -43,6 +43,7 @@ export interface ReadyModemOptions {
 /** What may wait for the consumer; more stays in the modem's store. */
 const MOST_WAITING = 50;
 const SETTINGS_WATCH_MS = 5 * 60_000;
+const NO_VOICE = 'the modem takes no voice calls: only an SMS can ring it';
 
 /** The parts of a modem, joined: URCs go to who understands them, messages and calls to one queue. */
 export class ReadyModem implements Modem {
@@ -95,6 +96,7 @@ export class ReadyModem implements Modem {
     const { text, registered } = await waitForRegistration(this.#context, registrationMs, signal);
     const level = registered ? 'info' : 'warn';
     this.#context.log[level]({ registration: text, profile: this.profile.name }, 'the modem is ready');
+    if (!this.#context.profile.voice) this.#context.log.info(NO_VOICE);
     this.#resets.release();
     void this.#watchSettings();
   }

@@ -180,8 +180,9 @@ export class CellularNetwork implements AsyncDisposable {
       call.end('unreachable');
       return;
     }
-    if (terminal.ring(call) === 'busy') {
-      call.end('busy');
+    const answer = terminal.ring(call);
+    if (answer !== 'ringing') {
+      call.end(answer);
       return;
     }
     call.ringing();

@@ -1,3 +1,26 @@
+import { A7670 } from './personalities/a7670.ts';
+import { BG96 } from './personalities/bg96.ts';
+import { EC25 } from './personalities/ec25.ts';
+import { GENERIC } from './personalities/generic.ts';
+import { SARA_R4 } from './personalities/sara-r4.ts';
+import { SARA_U2 } from './personalities/sara-u2.ts';
+import { SIM800 } from './personalities/sim800.ts';
+import { SIM7000 } from './personalities/sim7000.ts';
+import { SIM7070 } from './personalities/sim7070.ts';
+import { SIM7600 } from './personalities/sim7600.ts';
+
+export { GENERIC, SIM7600 };
+
+/** Commands of one vendor or another that the simulator can play; each family knows its own. */
+export const VENDOR_COMMANDS = ['+SPIC', '+QPINC', '+UPINCNT', '+CSCLK', '+QSCLK', '+MORING'] as const;
+
+export type VendorCommand = (typeof VENDOR_COMMANDS)[number];
+
+/** Ports of a Quectel modem as +QURCCFG names them; `all`: every one. */
+export const URC_PORTS = ['usbat', 'usbmodem', 'uart1', 'all'] as const;
+
+export type UrcPortName = (typeof URC_PORTS)[number];
+
 /** How one family of modems differs from another; data only. */
 export interface Personality {
   readonly name: string;
@@ -24,6 +47,18 @@ export interface Personality {
   readonly sockets: 'simcom' | 'sim800' | 'quectel' | undefined;
   /** How it sleeps; undefined: it does not. */
   readonly sleep?: SleepPersonality | undefined;
+  /** Whether it has voice calls; without, no call reaches it and none is dialled. Default true. */
+  readonly voice?: boolean;
+  /** Commands of `VENDOR_COMMANDS` that it knows. */
+  readonly vendorCommands?: readonly VendorCommand[];
+  /** Commands of the standards that it answers with ERROR. */
+  readonly refuses?: readonly string[];
+  /** Port that unsolicited lines go to until +QURCCFG names another, as one that was used before had left it; undefined: the first. */
+  readonly urcPort?: UrcPortName | undefined;
+  /** Whether it says a text when it starts, once it was told one (+CSGT, 3GPP TS 27.007 8.32). */
+  readonly greets?: boolean;
+  /** `+++` does not leave a data call. */
+  readonly ignoresEscape?: boolean;
 }
 
 /** When a modem sleeps, by the value of a setting. Asleep it loses what it is sent, and says what it has to say. */
@@ -38,41 +73,10 @@ export interface SleepPersonality {
   readonly wakeMs: number;
 }
 
-export const SIM7600: Personality = {
-  name: 'sim7600',
-  manufacturer: 'SIMCOM INCORPORATED',
-  model: 'SIMCOM_SIM7600G-H',
-  revision: 'LE20B04SIM7600G22',
-  bootLines: ['RDY', '+CPIN: READY', 'SMS DONE', 'PB DONE'],
-  labelledRevision: true,
-  callBegin: 'VOICE CALL: BEGIN',
-  callEnd: 'VOICE CALL: END: %s',
-  missedCall: 'MISSED_CALL: %t %n',
-  cvhu: 1,
-  smsSlots: { SM: 40, ME: 23 },
-  firstIndex: 0,
-  keepsUrcsInData: false,
-  sockets: 'simcom',
-  sleep: { setting: '+CSCLK', byDtr: 1, byItself: undefined, quietMs: 100, wakeMs: 20 },
-};
-
-/** What 3GPP TS 27.005, TS 27.007 and V.250 ask for, and nothing else. */
-export const GENERIC: Personality = {
-  name: 'generic',
-  manufacturer: 'Ringpost',
-  model: 'Simulated modem',
-  revision: '1.0',
-  bootLines: ['RDY', '+CPIN: READY', 'Call Ready', 'SMS Ready'],
-  labelledRevision: false,
-  callBegin: undefined,
-  callEnd: undefined,
-  missedCall: undefined,
-  cvhu: 0,
-  smsSlots: { SM: 30, ME: 100 },
-  firstIndex: 1,
-  keepsUrcsInData: true,
-  sockets: undefined,
-};
-
-/** By name, for configuration and command lines. */
-export const PERSONALITIES: Readonly<Record<string, Personality>> = { sim7600: SIM7600, generic: GENERIC };
+/** Families, by name, for configuration and command lines. */
+export const PERSONALITIES: Readonly<Record<string, Personality>> = Object.fromEntries(
+  [SIM7600, A7670, SIM800, SIM7000, SIM7070, EC25, BG96, SARA_U2, SARA_R4, GENERIC].map((one) => [
+    one.name,
+    one,
+  ]),
+);

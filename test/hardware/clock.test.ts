@@ -1,87 +1,63 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { SimulatedClock } from '../../src/base/simulated-clock.ts';
 import { BUILT, openTimeKeeper } from '../../src/device/state/time.ts';
-import { HARDWARE } from './installer.ts';
+import { temporaryDirectory } from '../support/room.ts';
+import { REPOSITORY } from './install-map.ts';
 
-const built = BUILT / 1000;
-const ceiling = built + 5 * 365 * 86_400;
-/** A Pi that has just started, without a battery. */
-const EPOCH = 1000;
+const SCRIPT = join(REPOSITORY, 'hardware/systemd/ringpost-clock');
+const CEILING = BUILT + 5 * 365 * 86_400_000;
+const NOW = BUILT / 1000 + 1000;
 
-/** What the script sets the clock to, in seconds since 1970; undefined: it leaves it. `text` is time.json. */
-async function setTo(now: number, text?: string): Promise<{ set: string | undefined; err: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'ringpost-clock-'));
-  const file = join(directory, 'time.json');
-  if (text !== undefined) await writeFile(file, text);
-  return clockScript(directory, now, file);
-}
-
-async function clockScript(directory: string, now: number, file: string) {
-  const date = join(directory, 'date');
+/** Runs the script beside a `date` that shows NOW; resolves with what the clock was set to. */
+async function setsTo(content: string, { ntp = false } = {}): Promise<string | undefined> {
+  const room = await temporaryDirectory();
+  const set = join(room, 'set');
   await writeFile(
-    date,
-    `#!/bin/sh\ncase $1 in +%s) echo ${now} ;; *) echo "$*" >>'${directory}/set' ;; esac\n`,
+    join(room, 'date'),
+    `#!/bin/sh\ncase "$*" in\n  +%s) echo ${NOW} ;;\n  *) echo "$*" >'${set}' ;;\nesac\n`,
   );
-  await chmod(date, 0o755);
-  const env = { PATH: process.env.PATH, RINGPOST_DATE: date };
-  const err = await new Promise<string>((resolve, reject) => {
-    execFile(`${HARDWARE}systemd/ringpost-clock`, [file], { env }, (error, _out, text) =>
-      error ? reject(error) : resolve(text),
-    );
+  await chmod(join(room, 'date'), 0o755);
+  await writeFile(join(room, 'time.json'), content);
+  if (ntp) await writeFile(join(room, 'synchronized'), '');
+  await promisify(execFile)(SCRIPT, {
+    env: {
+      PATH: `${room}:${process.env.PATH}`,
+      RINGPOST_TIME: join(room, 'time.json'),
+      RINGPOST_NTP: join(room, 'synchronized'),
+    },
   });
-  const set = await readFile(join(directory, 'set'), 'utf8').catch(() => undefined);
-  return { set: set?.trim(), err };
+  return await readFile(set, 'utf8').catch(() => undefined);
 }
 
-test('the clock goes forward to the floor that the agent has stored', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'ringpost-clock-'));
-  const keeper = await openTimeKeeper(directory, { ...systemClock, now: () => EPOCH * 1000 });
-  await keeper.learn((built + 86_400) * 1000 + 999);
-  expect(await clockScript(directory, EPOCH, join(directory, 'time.json'))).toEqual({
-    set: `-u -s @${built + 86_400}`,
-    err: '',
-  });
+test('what the agent stores is what the clock is set to', async () => {
+  const room = await temporaryDirectory();
+  const time = await openTimeKeeper(room, new SimulatedClock(0));
+  expect(await time.learn(CEILING)).toBe(true);
+  const stored = await readFile(join(room, 'time.json'), 'utf8');
+  expect(await setsTo(stored)).toBe(`-u -s @${CEILING / 1000}\n`);
 });
 
-test('never backwards, and not when it is right', async () => {
-  const text = JSON.stringify({ floor: (built + 500) * 1000 });
-  expect(await setTo(built + 501, text)).toEqual({ set: undefined, err: '' });
-  expect(await setTo(built + 500, text)).toEqual({ set: undefined, err: '' });
-  expect((await setTo(built + 499, text)).set).toBe(`-u -s @${built + 500}`);
-});
-
-test('the build of the agent is the least, and its belief in the network the most', async () => {
-  expect(await setTo(EPOCH)).toEqual({ set: `-u -s @${built}`, err: '' });
-  expect((await setTo(EPOCH, '{"floor":5000}')).set).toBe(`-u -s @${built}`);
-  expect((await setTo(EPOCH, `{"floor":${ceiling * 1000}}`)).set).toBe(`-u -s @${ceiling}`);
-  const beyond = await setTo(EPOCH, `{"floor":${ceiling * 1000 + 1000}}`);
-  expect(beyond.set).toBe(`-u -s @${built}`);
-  expect(beyond.err).toContain('too far ahead to be believed');
-});
-
-test('the bounds are those of the agent', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'ringpost-clock-'));
-  const keeper = await openTimeKeeper(directory, { ...systemClock, now: () => 0, monotonic: () => 0 });
-  expect(keeper.now()).toBe(BUILT);
-  expect(await keeper.learn(ceiling * 1000)).toBe(true);
-  expect(await keeper.learn(ceiling * 1000 + 1)).toBe(false);
+test('what the agent would not believe is not believed, though it stands in its file', async () => {
+  const room = await temporaryDirectory();
+  const time = await openTimeKeeper(room, new SimulatedClock(0));
+  expect(await time.learn(CEILING + 1000)).toBe(false);
+  expect(await setsTo(`{"floor":${CEILING + 1000}}\n`)).toBeUndefined();
 });
 
 test.each([
-  '',
-  'no JSON',
-  '{"floor":null}',
-  '{"floor":-1800000000000}',
-  '{"floor":1.8e12}',
-  '{"floor":18000000000000000000}',
-  '{"floor":"1800000000000"}',
-  '{"floor":1800000000000; reboot}',
-])('a broken file is as none, and told of: %s', async (text) => {
-  const { set, err } = await setTo(EPOCH, text);
-  expect(set).toBe(`-u -s @${built}`);
-  expect(err).toContain('no time that can be read');
+  ['never backwards', `{"floor":${(NOW - 1) * 1000}}\n`],
+  ['not to what is no time', '{"floor":"`id`"}\n'],
+  ['not to seconds', `{"floor":${NOW + 5}}\n`],
+  ['not from an empty file', ''],
+])('%s', async (_, content) => {
+  expect(await setsTo(content)).toBeUndefined();
+});
+
+test('not where NTP has set the clock', async () => {
+  expect(await setsTo(`{"floor":${(NOW + 60) * 1000}}\n`)).toBe(`-u -s @${NOW + 60}\n`);
+  expect(await setsTo(`{"floor":${(NOW + 60) * 1000}}\n`, { ntp: true })).toBeUndefined();
 });

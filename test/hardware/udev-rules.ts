@@ -1,57 +1,52 @@
 import type { Profile } from '../../src/modem/profile.ts';
 
-type Ports = Profile['ports'][number];
-
-const HEAD = `# Names for the ports of USB modems, and hands off for ModemManager. Installed as /etc/udev/rules.d/60-ringpost.rules.
-# Made from hardware/modems/*.json; after a change there: npx vitest run --project unit test/hardware/udev.test.ts -u
+const HEAD = `# Names for the ports of modems at USB: /dev/modem-at for AT commands, /dev/modem-ppp for data calls. Goes to /etc/udev/rules.d.
+# Made from "ports" in hardware/modems; after a change there: npx vitest run --project unit test/hardware/udev.test.ts -u
+# With two modems of the kinds below the names lead to the one that came last: then give paths in the configuration.
 
 ACTION=="remove", GOTO="ringpost_end"
-
-# As Raspberry Pi OS has it: the power key of a HAT needs no root.
-SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"
-
-# ATTRS of one rule must all be of one parent, and the ids are the device's, the number its interface's: so two steps.
-# A leading dot keeps the property out of udev's database.
+SUBSYSTEM!="usb|usbmisc|net|tty|wwan", GOTO="ringpost_end"
 `;
 
-const TAIL = `
-ENV{.RINGPOST_USB}!="?*", GOTO="ringpost_end"
-# ModemManager passes over the whole device, its network port as well, and a tty of its own accord in every filter mode.
-ENV{ID_MM_DEVICE_IGNORE}="1", ENV{ID_MM_PORT_IGNORE}="1"
-SUBSYSTEM!="tty", GOTO="ringpost_end"
-GROUP="dialout", MODE="0660"
+const FOOT = `
+# The number of the interface; 60-serial.rules comes later.
+SUBSYSTEM=="tty", SUBSYSTEMS=="usb", IMPORT{builtin}="usb_id"
 `;
 
-/** The udev rules for all that the profiles know of USB: what `hardware/udev/60-ringpost.rules` must be. */
+/** The text of `hardware/udev/60-ringpost.rules` for these profiles: ModemManager off, then a name for each port. */
 export function udevRules(profiles: readonly Profile[]): string {
-  const ids = [...new Set(profiles.flatMap(({ ports }) => ports.flatMap(({ usb }) => usb)))].sort();
-  const marks = ids.map(markOf);
-  const links = ids.flatMap((id) => linksOf(id, profiles));
-  return `${HEAD}${marks.join('\n')}\n${TAIL}\n${links.join('\n')}\n\nLABEL="ringpost_end"\n`;
-}
-
-function markOf(id: string): string {
-  const [vendor, product] = id.split(':');
-  return `ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}", ENV{.RINGPOST_USB}="${id}"`;
-}
-
-/** Families that share an id and mean different ports get no link: one of them would be wrong. */
-function linksOf(id: string, profiles: readonly Profile[]): string[] {
-  const meant = profiles.flatMap(({ name, ports }) =>
-    ports.filter(({ usb }) => usb.includes(id)).map((port) => ({ name, port })),
+  const ports = profiles.flatMap(({ name, ports }) =>
+    ports.flatMap(({ usb, at, data }) => usb.map((id) => ({ name, id, at, data }))),
   );
-  const names = `# ${id}: ${[...new Set(meant.map(({ name }) => name))].join(', ')}`;
-  const ways = [...new Set(meant.map(({ port }) => rulesOf(id, port).join('\n')))];
-  return ways.length === 1 ? [names, ...ways] : [`${names}, which differ: no link`];
+  const ignored = [...new Set(ports.map(({ id }) => id))]
+    .sort()
+    .flatMap((id) => [
+      `# ${[...new Set(ports.filter((port) => port.id === id).map(({ name }) => name))].join(', ')}`,
+      `${usb(id, 'ATTRS')}, ENV{ID_MM_DEVICE_IGNORE}="1", ENV{ID_MM_PORT_IGNORE}="1"`,
+    ]);
+  const named = ports.flatMap(({ id, at, data }) => [
+    portRule(id, at, 'modem-at'),
+    ...(data === null ? [] : [portRule(id, data, 'modem-ppp')]),
+  ]);
+  const lines = [
+    '# ModemManager would take the ports: they are kept from it, the whole device and each port.',
+    ...ignored,
+  ];
+  return `${HEAD}\n${lines.join('\n')}\n${FOOT}${[...new Set(named)].sort().join('\n')}\n\nLABEL="ringpost_end"\n`;
 }
 
-function rulesOf(id: string, { at, data }: Ports): string[] {
-  const link = (interface_: number, name: string) =>
-    `ENV{.RINGPOST_USB}=="${id}", ATTRS{bInterfaceNumber}=="${hex(interface_)}", SYMLINK+="${name}"`;
-  return data === null ? [link(at, 'modem-at')] : [link(at, 'modem-at'), link(data, 'modem-ppp')];
+function portRule(id: string, number: number, link: string): string {
+  const match = `SUBSYSTEM=="tty", ${usb(id, 'ENV')}, ENV{ID_USB_INTERFACE_NUM}=="${hex(number)}"`;
+  return `${match}, SYMLINK+="${link}", GROUP="dialout", MODE="0660", TAG+="systemd"`;
 }
 
-/** As sysfs prints it: two digits. */
-function hex(interface_: number): string {
-  return interface_.toString(16).padStart(2, '0');
+function usb(id: string, how: 'ATTRS' | 'ENV'): string {
+  const [vendor, product] = id.split(':');
+  return how === 'ATTRS'
+    ? `ATTRS{idVendor}=="${vendor}", ATTRS{idProduct}=="${product}"`
+    : `ENV{ID_VENDOR_ID}=="${vendor}", ENV{ID_MODEL_ID}=="${product}"`;
+}
+
+function hex(number: number): string {
+  return number.toString(16).padStart(2, '0');
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
   field = new Field(guest);
   await field.start();
   atRest = await allRoutes();
-}, 180_000);
+}, 300_000);
 
 afterAll(() => guest?.[Symbol.asyncDispose]());
 
@@ -52,6 +52,7 @@ async function wifiPackets(): Promise<number> {
 }
 
 async function handheld(way: Way): Promise<Handheld> {
+  await field.carrier({});
   const started = await field.handheld(way);
   onTestFinished(() => started.stop());
   return started;
@@ -67,7 +68,7 @@ const text = (bytes: number) =>
     .join('\r\n')
     .slice(0, bytes);
 
-describe('pppd on both sides', () => {
+describe('pppd on both sides', { timeout: 300_000 }, () => {
   test('one UART, three sessions; routes and resolv.conf stay; 200 kB; an SMS that comes meanwhile is swept', async () => {
     const device = await handheld({ user: 'root' });
     const before = await mainRoutes();
@@ -110,10 +111,8 @@ describe('pppd on both sides', () => {
     const cut = Number(await guest.must("pkill -KILL -f 'pppd notty .* 10.64.64.1:' && date +%s%3N"));
     const closed = await device.agent.step('closed', since);
     expect(closed.place).toBeGreaterThan(told.place);
-    expect(closed.fields).toMatchObject({ result: 'failed' });
-    const failed = await device.agent.step('failed', since);
-    expect(failed.text).toMatch(/the data session is lost/);
-    expect(Date.parse(failed.at) - cut).toBeLessThan(1000);
+    const [lost] = await device.logged(/"time":"([^"]+)"[^\n]*"msg":"data session lost"/);
+    expect(Date.parse(lost ?? '') - cut).toBeLessThan(1000);
     const again = await device.session(closed.place + 1);
     expect(again.map(({ name }) => name)).toContain('synchronised');
     expect(await device.holds(mail)).toBe(1);
@@ -126,8 +125,8 @@ describe('pppd on both sides', () => {
     const since = await device.agent.mark();
     const mail = await field.send('At last.');
     await device.logged(/nobody answered on the data call \(LCP\)/);
-    await field.carrier({ options: 'noip' });
-    await device.logged(/no IP for this access point|gave no address/);
+    await field.carrier({ options: 'noip noipv6' });
+    await device.logged(/ended the call before it gave an address/);
     await field.chapPassword('hush', 'hush');
     await device.session(since);
     expect(await device.holds(mail)).toBe(1);
@@ -140,7 +139,6 @@ describe('pppd on both sides', () => {
     await field.send('Never.');
     const failed = await device.agent.step('failed', refused);
     expect(failed.text).toMatch(/refused user and password of the access point/);
-    await field.carrier({});
     await nothingLeft();
   });
 
@@ -153,7 +151,6 @@ describe('pppd on both sides', () => {
     await device.received(10_000);
     await guest.must("pkill -KILL -f 'pppd call ringpost'");
     const closed = await device.agent.step('closed', since);
-    expect(closed.fields).toMatchObject({ result: 'failed' });
     await nothingLeft();
     const again = await device.session(closed.place + 1);
     expect(again.map(({ name }) => name)).toContain('synchronised');

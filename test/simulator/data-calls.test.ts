@@ -14,6 +14,7 @@ function memoryCarrier() {
     received: () => Buffer.concat(got).toString('latin1'),
     say: (text: string) => call?.push(Buffer.from(text, 'latin1')),
     end: () => call?.push(null),
+    drop: () => call?.destroy(),
     isOver: () => call?.destroyed ?? false,
     carrier: (wanted: CarrierCall) => {
       calls.push(wanted);
@@ -134,6 +135,21 @@ test('two terminals: one carries the call, the other tells what comes and answer
   expect(data.received.trim()).toBe('115200');
   far.end();
   await data.until('NO CARRIER');
+});
+
+test('a carrier that is lost in the middle of much data is told within a second: the modem holds little back', async () => {
+  const far = memoryCarrier();
+  const { clock, modem } = bench();
+  const { terminal } = await modem({ carrier: far.carrier, baudRate: 115_200 });
+  terminal.type('ATE0D*99#\r');
+  await clock.advance(1000);
+  await terminal.until('CONNECT');
+  far.say('x'.repeat(200_000));
+  await clock.advance(5000);
+  far.drop();
+  await clock.advance(1000);
+  expect(terminal.received).toContain('NO CARRIER');
+  expect(terminal.received.length).toBeGreaterThan(40_000);
 });
 
 test('without a carrier, without a network and with an unknown context there is none', async () => {

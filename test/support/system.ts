@@ -41,6 +41,8 @@ export interface SystemOptions {
   readonly modem?: ModemsOptions['modem'];
   /** The serial lines have a DTR wire. */
   readonly dtr?: boolean;
+  /** The handheld's modem has a second terminal, which its configuration names as `data_port`. */
+  readonly twoTtys?: boolean;
   /** How the handheld is rung. */
   readonly trigger?: 'sms' | 'call';
 }
@@ -67,7 +69,7 @@ export class System {
   /** For waiting only; what is asserted is on the disk or crossed an edge. */
   readonly timeline = new Timeline(systemClock, () => {});
   readonly events: NetworkEvent[] = [];
-  readonly serial = { server: new SerialTap(), device: new SerialTap() };
+  readonly serial = { server: new SerialTap(), device: new SerialTap(), data: new SerialTap() };
   /** The lines of both logs, as `ringpost server` and `ringpost device` write them to standard error. */
   readonly #logged = { server: [] as string[], device: [] as string[] };
   readonly secret = randomBytes(32).toString('hex');
@@ -84,6 +86,7 @@ export class System {
     const taps = new Map([
       [modems.ports.server, this.serial.server],
       [modems.ports.device, this.serial.device],
+      ...(modems.dataPort ? [[modems.dataPort, this.serial.data] as const] : []),
     ]);
     this.modems = { ...modems, openLine: tapped(modems.openLine, taps) };
     modems.network.onEvent((event) => this.events.push(event));
@@ -134,7 +137,9 @@ export class System {
       mqttPort: this.server.broker?.port ?? 0,
       secret: this.secret,
     });
-    return this.options.device?.(table) ?? table;
+    const { dataPort } = this.modems;
+    const withData = dataPort ? { ...table, modem: { ...table.modem, data_port: dataPort } } : table;
+    return this.options.device?.(withData) ?? withData;
   }
 
   /** Sends a mail by SMTP and returns the bytes that were sent. */
@@ -214,6 +219,7 @@ export async function layOut(options: SystemOptions = {}): Promise<System> {
     log: silentLog,
     inMemory: true,
     dtr: options.dtr ?? false,
+    twoTtys: options.twoTtys ?? false,
     conditions: { ...BRISK, ...options.conditions },
     modem: { ...QUICK_MODEM, ...options.modem },
   });

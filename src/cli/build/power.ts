@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
-import { ConfigError } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
-import { type BoardPowerData, boardPower } from '../../modem/power/board-power.ts';
+import { type Board, loadBoard, recogniseBoard } from '../../modem/board.ts';
+import { boardPower } from '../../modem/power/board-power.ts';
 import { commandPower } from '../../modem/power/command-power.ts';
 import { Gpio } from '../../modem/power/gpio.ts';
 import type { PowerSupply } from '../../modem/power/power.ts';
@@ -13,8 +13,10 @@ export interface PowerParts {
   readonly log: Log;
   /** Where gpioset, gpioget and gpiodetect are looked for; default: `PATH`. */
   readonly toolPath?: string | undefined;
-  /** The part `power` of a board's file; undefined: that board leaves the modem's power alone. */
-  readonly loadBoardPower?: (name: string) => Promise<BoardPowerData | undefined>;
+  /** Where the device tree is looked for, which may tell the board; default `/`. */
+  readonly root?: string | undefined;
+  /** Directory of the boards' files; default: those that are shipped. */
+  readonly boards?: string | undefined;
 }
 
 /** What switches the configured modem on; undefined: nothing can. Kept as long as the process lives: it may hold the power. */
@@ -28,19 +30,22 @@ export async function configuredReviver(
   return supply && new Reviver({ supply, clock, log });
 }
 
-async function supplyOf(
-  { power_command, board }: ModemConfig,
-  parts: PowerParts,
-): Promise<PowerSupply | undefined> {
+async function supplyOf(config: ModemConfig, parts: PowerParts): Promise<PowerSupply | undefined> {
   const { clock, log, toolPath: path } = parts;
-  const [program, ...args] = power_command?.split(' ') ?? [];
+  const [program, ...args] = config.power_command?.split(' ') ?? [];
   if (program !== undefined) return commandPower({ command: [program, ...args], clock });
-  if (board === undefined) return undefined;
-  if (!parts.loadBoardPower)
-    throw new ConfigError('device.toml', [{ key: 'modem.board', problem: `no boards are known here` }]);
-  const power = await parts.loadBoardPower(board);
-  return (
-    power &&
-    boardPower({ board: power, openGpio: (signal) => Gpio.open({ clock, path }, signal), clock, log })
-  );
+  const power = (await boardOf(config, parts))?.power;
+  if (!power) return undefined;
+  return boardPower({ board: power, openGpio: (signal) => Gpio.open({ clock, path }, signal), clock, log });
+}
+
+/** The configured board, else the one that the device tree tells. */
+async function boardOf(
+  { board }: ModemConfig,
+  { root, boards, log }: PowerParts,
+): Promise<Board | undefined> {
+  if (board !== undefined) return loadBoard(board, boards);
+  const recognised = await recogniseBoard(root, boards);
+  if (recognised) log.info({ board: recognised.name }, 'the board of the modem was recognised');
+  return recognised;
 }

@@ -32,7 +32,7 @@ Exit code 0: all that was looked at is well; 1: something is wrong, and what men
     const config = await loadSecretConfig(args.text('config'), deviceConfig);
     const log = createLog(args.flag('verbose') ? 'debug' : 'silent');
     const around = { clock: systemClock, log, observe: unobserved, root: '/', ownNumber: numberOf(args) };
-    await using examination = await buildExamination(config, around);
+    await using examination = await buildExamination(config, around, signal);
     const json = args.flag('json');
     const tell = (finding: Finding) =>
       process.stdout.write(json ? `${JSON.stringify(finding)}\n` : inWords(finding));

@@ -64,7 +64,7 @@ export const modem = z.strictObject({
   power_command: text('a program and its arguments')
     .regex(/^\/\S+( \S+)*$/, 'expected an absolute path and, after single spaces, arguments')
     .optional(),
-  /** Name of a file in hardware/boards: where power key, supply, reset and status of the modem are. */
+  /** Name of a file in hardware/boards: where power key, supply, reset and status of the modem are; default: what the device tree tells. */
   board: z.string('expected the name of a file in hardware/boards').optional(),
   /** Where to write the decoded serial log. */
   serial_log: path.optional(),

@@ -25,6 +25,8 @@ export interface DemoModems extends AsyncDisposable {
   readonly simulated: Pair<SimulatedModem>;
   /** What the configurations name as the port of each modem. */
   readonly ports: Pair<string>;
+  /** The same of the second terminal of the handheld's modem. */
+  readonly dataPort: string | undefined;
   readonly openLine: OpenLine;
   /** Why lines in memory stand in for PTYs, with the mend. */
   readonly withoutPty: string | undefined;
@@ -37,6 +39,8 @@ export interface ModemsOptions {
   readonly inMemory?: boolean;
   /** Lines in memory have a DTR wire. */
   readonly dtr?: boolean;
+  /** The handheld's modem has a second terminal, on a line in memory. */
+  readonly twoTtys?: boolean;
   readonly conditions?: Partial<Conditions>;
   /** How the modems differ from what the simulator does by itself. */
   readonly modem?: Partial<SimulatedModemOptions>;
@@ -49,13 +53,15 @@ export async function startModems(options: ModemsOptions): Promise<DemoModems> {
   const { clock, log, conditions = {} } = options;
   const owned = new Disposables();
   const network = owned.use(new CellularNetwork({ clock, log, conditions }));
-  const attach = (number: string, port: BytePort): SimulatedModem =>
-    owned.use(simulateModem({ port, network, number, clock, log, ringIntervalMs: 2000, ...options.modem }));
+  const around = { network, clock, log, ringIntervalMs: 2000, ...options.modem };
+  const data = options.inMemory && options.twoTtys ? new MemoryPort('/memory/device-data') : undefined;
   const both = (ports: Pair<BytePort>) => ({
     network,
     simulated: {
-      server: attach(NUMBERS.server, ports.server),
-      device: attach(NUMBERS.device, ports.device),
+      server: owned.use(simulateModem({ ...around, number: NUMBERS.server, port: ports.server })),
+      device: owned.use(
+        simulateModem({ ...around, number: NUMBERS.device, port: ports.device, dataPort: data }),
+      ),
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   });
@@ -63,9 +69,22 @@ export async function startModems(options: ModemsOptions): Promise<DemoModems> {
   if ('why' in pty) {
     const port = (name: string) => new MemoryPort(`/memory/${name}`, { dtr: options.dtr ?? false });
     const ports = { server: port('server'), device: port('device') };
-    return { ...both(ports), ports: pathsOf(ports), openLine: openerOf(ports), withoutPty: pty.why };
+    const lines = [ports.server, ports.device, ...(data ? [data] : [])];
+    return {
+      ...both(ports),
+      ports: pathsOf(ports),
+      dataPort: data?.path,
+      openLine: openerOf(lines),
+      withoutPty: pty.why,
+    };
   }
-  return { ...both(pty), ports: pathsOf(pty), openLine: openConfiguredLine, withoutPty: undefined };
+  return {
+    ...both(pty),
+    ports: pathsOf(pty),
+    dataPort: undefined,
+    openLine: openConfiguredLine,
+    withoutPty: undefined,
+  };
 }
 
 async function openPtys(owned: Disposables) {
@@ -81,9 +100,9 @@ function pathsOf({ server, device }: Pair<{ readonly path: string }>): Pair<stri
   return { server: server.path, device: device.path };
 }
 
-function openerOf({ server, device }: Pair<MemoryPort>): OpenLine {
+function openerOf(lines: readonly MemoryPort[]): OpenLine {
   return async ({ port }) => {
-    const found = [server, device].find(({ path }) => path === port);
+    const found = lines.find(({ path }) => path === port);
     return found?.open() ?? Promise.reject(new Error(`no line ${port}`));
   };
 }

@@ -135,7 +135,8 @@ const RULES: readonly Rule[] = [
     words: 'the network gave no address',
   },
   {
-    when: (facts) => facts.killed !== undefined && facts.killed !== 'SIGTERM',
+    // A shell's way to tell of SIGKILL.
+    when: (facts) => exits(137)(facts) || (facts.killed !== undefined && facts.killed !== 'SIGTERM'),
     code: 'pppd-killed',
     temporary: true,
     words: 'pppd was killed',
@@ -174,7 +175,7 @@ const RULES: readonly Rule[] = [
   { when: exits(1), code: 'pppd-setup', temporary: true, words: 'pppd failed on this machine' },
 ];
 
-const UNKNOWN: Diagnosis = { code: 'ended', temporary: true, words: 'the session ended before it was up' };
+const UNKNOWN: Diagnosis = { code: 'ended', temporary: true, words: 'pppd ended and did not say why' };
 
 /** At which stage a PPP session failed, and why, in words. */
 export function diagnose(facts: PppFacts): Diagnosis {

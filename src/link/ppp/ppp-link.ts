@@ -80,6 +80,8 @@ class PppLink implements Link {
   readonly #connections = new Set<Duplex>();
   #state: PppState;
   #ended: Error | undefined;
+  /** Ends what waits for this link. */
+  readonly #life = new AbortController();
   #disposed = false;
   #milliseconds: number | undefined;
 
@@ -89,7 +91,7 @@ class PppLink implements Link {
     this.#state = parts.state;
     this.closed = this.#over.promise;
     void this.#watch();
-    void this.#learnIpv6();
+    void this.#learnIpv6(this.#life.signal).catch(() => {});
   }
 
   connect(host: string, port: number, options: { signal?: AbortSignal } = {}): Duplex {
@@ -111,6 +113,7 @@ class PppLink implements Link {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     this.#ended ??= closedError();
+    this.#life.abort();
     for (const socket of this.#connections) socket.destroy();
     await this.#parts.ppp.close();
     this.#milliseconds ??= this.#options.clock.monotonic() - this.#parts.started;
@@ -135,13 +138,14 @@ class PppLink implements Link {
 
   #end(error: LinkError): void {
     this.#ended ??= error;
+    this.#life.abort();
     for (const socket of this.#connections) socket.destroy(error);
   }
 
   /** The network tells its IPv6 prefix some time after the IPv4 address. */
-  async #learnIpv6(): Promise<void> {
-    for (let left = IPV6_LOOKS; left > 0 && !this.#ended && !this.#state.local6; left -= 1) {
-      await this.#options.clock.sleep(IPV6_PAUSE_MS);
+  async #learnIpv6(signal: AbortSignal): Promise<void> {
+    for (let left = IPV6_LOOKS; left > 0 && !this.#state.local6; left -= 1) {
+      await this.#options.clock.sleep(IPV6_PAUSE_MS, signal);
       const state = await this.#parts.ppp.state().catch(() => undefined);
       if (state?.up) this.#state = state;
     }

@@ -49,11 +49,16 @@ export class PppSession {
     const { clock } = this.#options;
     const wait = { what: 'PPP: an address from the network', ms, signal };
     const lost = this.lost.then((error) => Promise.reject(error));
-    return await withDeadline(clock, wait, (over) => Promise.race([this.#poll(over), lost])).catch(
-      async (error: unknown) => {
-        throw error instanceof DeadlineError ? await this.#late(error) : error;
-      },
-    );
+    const done = new AbortController();
+    const look = (over: AbortSignal) => this.#poll(AbortSignal.any([over, done.signal]));
+    try {
+      return await withDeadline(clock, wait, (over) => Promise.race([look(over), lost]));
+    } catch (error) {
+      throw error instanceof DeadlineError ? await this.#late(error) : error;
+    } finally {
+      // Without this, a session that is lost would be looked for ever after.
+      done.abort();
+    }
   }
 
   state(): Promise<PppState | undefined> {

@@ -43,8 +43,13 @@ export async function isModemUsb(name: string, root = '/'): Promise<boolean> {
   return (await listUsbPorts(root)).some((port) => port.path === path && ids.includes(port.id));
 }
 
+interface AtPort extends Omit<FoundPorts, 'how'> {
+  readonly usb: UsbPort;
+  readonly family: string;
+}
+
 /** What this tty is to the families: the AT port of some, or of none. */
-function asAtPort(port: UsbPort, profiles: readonly Profile[], usb: readonly UsbPort[]): FoundPorts[] {
+function asAtPort(port: UsbPort, profiles: readonly Profile[], usb: readonly UsbPort[]): AtPort[] {
   const { id, interface: number, device } = port;
   return profiles.flatMap(({ name, ports }) =>
     ports
@@ -52,17 +57,26 @@ function asAtPort(port: UsbPort, profiles: readonly Profile[], usb: readonly Usb
       .map(({ data }) => ({
         port: port.path,
         dataPort: usb.find((other) => other.device === device && other.interface === data)?.path,
-        how: `USB ${id}, interface ${number} (${name})`,
+        usb: port,
+        family: name,
       })),
   );
 }
 
 /** Families of one vendor share ids; that is no doubt as long as they mean the same ports. */
-function distinct(found: readonly FoundPorts[]): FoundPorts[] {
-  return found.filter(
-    (one, at) =>
-      found.findIndex((other) => other.port === one.port && other.dataPort === one.dataPort) === at,
-  );
+function distinct(found: readonly AtPort[]): FoundPorts[] {
+  const samePlace = (one: AtPort, other: AtPort) =>
+    one.port === other.port && one.dataPort === other.dataPort;
+  const firsts = found.filter((one, at) => found.findIndex((other) => samePlace(one, other)) === at);
+  return firsts.map((first) => {
+    const { port, dataPort, usb } = first;
+    const families = found.filter((other) => samePlace(first, other)).map(({ family }) => family);
+    return {
+      port,
+      dataPort,
+      how: `USB ${usb.id}, interface ${usb.interface} (${families.join(', ')})`,
+    };
+  });
 }
 
 type Uart = { readonly found: FoundPorts } | { readonly found?: undefined; readonly why: string };

@@ -49,7 +49,7 @@ class BoardPower implements PowerSupply {
 
   async on(answers: Answers, signal: AbortSignal): Promise<void> {
     const { status } = this.#options.board;
-    await this.#enable(signal);
+    await this.hold(signal);
     if (await this.#untilBooted(answers, signal)) return;
     if (status && (await (await this.#lines(signal)).read(status, signal))) return;
     await this.#press('onSeconds', signal);
@@ -122,8 +122,8 @@ class BoardPower implements PowerSupply {
     }
   }
 
-  /** Power for as long as this object lives; given again when what held it has ended. */
-  async #enable(signal: AbortSignal): Promise<void> {
+  /** Given again when what held it has ended. */
+  async hold(signal: AbortSignal): Promise<void> {
     const { board, log } = this.#options;
     const { enable, bootSeconds } = board;
     if (!enable || this.#held) return;

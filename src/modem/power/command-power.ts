@@ -25,6 +25,7 @@ export function commandPower(options: CommandPowerOptions): PowerSupply {
     await untilUp(answers, { clock, ms: bootMs }, signal);
   };
   return {
+    async hold() {},
     async on(answers, signal) {
       if (!(await answers(signal))) await run('on', answers, signal);
     },

@@ -75,7 +75,12 @@ export class Gpio {
   /** Drives a line until it is let go of. */
   async hold(line: GpioLine, active: boolean): Promise<HeldLine> {
     const { clock, path } = this.#options;
-    const tool = { program: 'gpioset', args: holdWords(this.#major, this.#chip, line, active), path };
+    const tool = {
+      program: 'gpioset',
+      args: holdWords(this.#major, this.#chip, line, active),
+      path,
+      apart: true,
+    };
     const child = await startTool(tool);
     const end = toolEnd(child, clock);
     let letGo = false;

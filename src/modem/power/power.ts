@@ -11,6 +11,8 @@ export type Answers = (signal: AbortSignal) => Promise<boolean>;
  * `power-failed` and `power-missing`.
  */
 export interface PowerSupply extends AsyncDisposable {
+  /** Holds the power where it must be held; a modem that is on by chance loses it otherwise. Does nothing where it is held. */
+  hold(signal: AbortSignal): Promise<void>;
   /** Switches on what does not answer; what answers is left alone. Resolves when it answers, or its time for that is over. */
   on(answers: Answers, signal: AbortSignal): Promise<void>;
   /** Off and on again. Resolves as `on` does. */

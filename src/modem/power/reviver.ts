@@ -46,6 +46,7 @@ export class Reviver implements AsyncDisposable {
     return this.#turn.run(async () => {
       const patient = new Patient(open, (line, over) => this.#answers(line, over));
       try {
+        await this.#hold(signal);
         if (!(await patient.answers(signal)) && this.#mayTry()) await this.#revive(patient.answers, signal);
         this.#line = await patient.line(signal);
         return this.#line;
@@ -58,6 +59,15 @@ export class Reviver implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#options.supply[Symbol.asyncDispose]();
+  }
+
+  /** Another program may have the line: then the power is that one's. */
+  async #hold(signal: AbortSignal): Promise<void> {
+    const { supply, log } = this.#options;
+    await supply.hold(signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      log.error({ reason: asError(error).message }, 'the power of the modem cannot be held');
+    });
   }
 
   /** A supply that fails is no reason to stop: the modem may come back by itself. */
@@ -88,7 +98,10 @@ export class Reviver implements AsyncDisposable {
   }
 }
 
-/** A line that is opened, and opened again when it went away: a USB modem takes its ports with it. */
+/**
+ * A line that is opened anew for each question until a modem answers: with its power a USB modem brings ports of its own, and
+ * until then what is open may be the UART of the header, or nothing.
+ */
 class Patient {
   readonly #open: Open;
   readonly #ask: (line: SerialLine, signal: AbortSignal) => Promise<boolean>;
@@ -101,7 +114,9 @@ class Patient {
 
   readonly answers: Answers = async (signal) => {
     this.#line ??= await this.#opened(signal);
-    return this.#line !== undefined && this.#ask(this.#line, signal);
+    if (this.#line && (await this.#ask(this.#line, signal))) return true;
+    await this.close();
+    return false;
   };
 
   /** The line, opened now if it is not; throws why it cannot be. */
@@ -110,7 +125,9 @@ class Patient {
   }
 
   async close(): Promise<void> {
-    await this.#line?.close();
+    const line = this.#line;
+    this.#line = undefined;
+    await line?.close();
   }
 
   async #opened(signal: AbortSignal): Promise<SerialLine | undefined> {

@@ -10,6 +10,8 @@ export interface Tool {
   readonly args: readonly string[];
   /** Where programs without a path are looked for; default: `PATH`. */
   readonly path?: string | undefined;
+  /** In a group of its own: a Ctrl-C at the agent's terminal does not reach it. */
+  readonly apart?: boolean;
 }
 
 export interface ToolRun extends Tool {
@@ -46,9 +48,9 @@ export async function runTool(run: ToolRun, signal?: AbortSignal): Promise<strin
 }
 
 /** Starts it; its standard input ends with this process. */
-export async function startTool({ program, args, path }: Tool): Promise<ChildProcess> {
+export async function startTool({ program, args, path, apart = false }: Tool): Promise<ChildProcess> {
   const env = path === undefined ? process.env : { ...process.env, PATH: path };
-  const child = spawn(program, args, { stdio: 'pipe', env });
+  const child = spawn(program, args, { stdio: 'pipe', env, detached: apart });
   child.on('error', () => {});
   child.stdin.on('error', () => {});
   await once(child, 'spawn').catch((error: unknown) => {

@@ -7,6 +7,6 @@ export interface Terminal {
   deliver(tpdu: Uint8Array): 'taken' | 'full';
   /** Hands over an SMS-STATUS-REPORT. */
   report(tpdu: Uint8Array): void;
-  /** Begins to ring, or is busy. */
-  ring(call: NetworkCall): 'ringing' | 'busy';
+  /** Begins to ring, or is busy, or has no voice. */
+  ring(call: NetworkCall): 'ringing' | 'busy' | 'unreachable';
 }

@@ -8,12 +8,15 @@ import { later } from '../later.ts';
 import type { CellularNetwork } from '../network.ts';
 import { type Personality, SIM7600 } from '../personalities.ts';
 import type { Behaviour } from './behaviour.ts';
+import { Greeting } from './general/greeting.ts';
 import type { RegistrationState } from './general/radio.ts';
 import { interpret } from './interpreter.ts';
 import { assemble, type Parts } from './parts.ts';
 import { Slumber } from './slumber.ts';
 import type { MemoryName, StoredSms } from './sms/store.ts';
 import { Tty } from './tty.ts';
+import { UrcPort } from './urc-port.ts';
+import type { Urc } from './urc-queue.ts';
 
 export interface SimulatedModemOptions {
   readonly port: BytePort;
@@ -84,6 +87,8 @@ class PoweredModem implements SimulatedModem {
   readonly #over = new AbortController();
   readonly #slumber: Slumber;
   readonly #ttys: readonly [Tty, ...Tty[]];
+  readonly #urcPort: UrcPort;
+  readonly #greeting = new Greeting();
   #life = new AbortController();
 
   constructor(options: SimulatedModemOptions) {
@@ -95,6 +100,7 @@ class PoweredModem implements SimulatedModem {
     const personality = options.personality ?? SIM7600;
     this.#slumber = this.#slumberAt(port, clock, personality);
     this.#ttys = dataPort ? [tty(port), tty(dataPort)] : [tty(port)];
+    this.#urcPort = new UrcPort(personality);
     this.#parts = assemble({
       ...options,
       log,
@@ -102,14 +108,24 @@ class PoweredModem implements SimulatedModem {
       ringIntervalMs: options.ringIntervalMs ?? DEFAULT_RING_INTERVAL_MS,
       faults,
       ringsToAnswer: () => Math.max(...this.#ttys.map(({ serial }) => serial.registers.get(0) ?? 0)),
-      urc: (urc) => this.#ttys[0].urcs.push(urc),
+      urc: (urc) => this.#say(urc),
       life: () => this.#life.signal,
       reset: () => this.reset(),
+      behaviours: [
+        this.#urcPort.behaviour,
+        ...(personality.greets ? [this.#greeting.behaviour] : []),
+        ...(options.behaviours ?? []),
+      ],
     });
     this.#parts.radio.beOn();
     const { commandLatencyMs = DEFAULT_LATENCY_MS } = options;
     for (const one of this.#ttys)
       void interpret({ ...this.#parts, clock, log, faults, tty: one, commandLatencyMs }, over);
+  }
+
+  #say(urc: Urc): void {
+    for (const [place, tty] of this.#ttys.entries())
+      if (this.#urcPort.leadsTo(place, this.#ttys.length)) tty.urcs.push(urc);
   }
 
   #slumberAt(port: BytePort, clock: Clock, { sleep }: Personality): Slumber {
@@ -151,7 +167,7 @@ class PoweredModem implements SimulatedModem {
     this.#parts.sim.powerUp();
     const { clock, personality } = this.#parts.context;
     later(clock, BOOT_MS, this.#life.signal, () => this.#parts.radio.switchOn());
-    personality.bootLines.forEach((line, place) => {
+    [...personality.bootLines, ...this.#greeting.lines].forEach((line, place) => {
       later(clock, BOOT_MS + place * 100, this.#life.signal, () => this.#boot(line));
     });
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { Queue } from '../../base/queue.ts';
+import { settlable } from '../../base/settlable.ts';
 import type { BytePort } from '../byte-port.ts';
 import type { Faults } from '../faults.ts';
 
@@ -9,6 +10,7 @@ const SMALLEST_PIECE = 64;
 /** Timers cannot do better; what is waited too little for one piece is waited with the next. */
 const SHORTEST_WAIT_MS = 1;
 const BITS_PER_BYTE = 10;
+const BUFFER_BYTES = 4096;
 
 /** Bytes to the terminal, each in its time (10 bits a byte), with the faults of the line. */
 export class ByteOutput {
@@ -18,6 +20,9 @@ export class ByteOutput {
   readonly #faults: Faults;
   readonly #queue = new Queue<{ readonly bytes: Uint8Array; readonly since: number }>();
   #sent = 0;
+  /** Bytes that are not on the line yet. */
+  #backlog = 0;
+  #room = settlable();
 
   constructor(port: BytePort, clock: Clock, baudRate: number, faults: Faults) {
     this.#port = port;
@@ -28,7 +33,17 @@ export class ByteOutput {
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#faults.silent) return;
-    this.#queue.push({ bytes: this.#withFaults(bytes), since: this.#clock.monotonic() });
+    const sent = this.#withFaults(bytes);
+    this.#backlog += sent.length;
+    this.#queue.push({ bytes: sent, since: this.#clock.monotonic() });
+  }
+
+  /** Resolves when the modem's buffer has room again, as flow control tells: what waits in it comes before NO CARRIER. */
+  async room(): Promise<void> {
+    while (this.#backlog > BUFFER_BYTES) {
+      this.#room = settlable();
+      await this.#room.promise;
+    }
   }
 
   /** Sends until the signal fires. Never rejects. */
@@ -45,6 +60,9 @@ export class ByteOutput {
           await this.#port.write(piece);
         } catch {
           return;
+        } finally {
+          this.#backlog -= piece.length;
+          this.#room.resolve();
         }
       }
     }

@@ -23,6 +23,8 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   '+CMMS': { initial: 0, allowed: [0, 1, 2] },
   '+CVHU': { initial: 0, allowed: [0, 1] },
   '+CSCLK': { initial: 0, allowed: [0, 1, 2] },
+  '+QSCLK': { initial: 0, allowed: OFF_ON },
+  '+MORING': { initial: 0, allowed: OFF_ON },
   '+CMGF': { initial: 0, allowed: OFF_ON },
   '+CIPMODE': { initial: 0, allowed: [0] },
   '+CGEREP': { initial: 0, allowed: [0, 1, 2], shownAfter: ',0' },

@@ -14,6 +14,7 @@ import { DataCalls, dataCallBehaviour } from './data/data-calls.ts';
 import { SOCKET_DIALECTS } from './data/socket-dialects/by-name.ts';
 import { Sockets } from './data/sockets.ts';
 import { basicBehaviour } from './general/basic.ts';
+import { familyBehaviour } from './general/family.ts';
 import { identityBehaviour } from './general/identity.ts';
 import { phoneBookBehaviour } from './general/phone-book.ts';
 import { Radio } from './general/radio.ts';
@@ -92,6 +93,7 @@ export function assemble(blueprint: Blueprint): Parts {
   const voice = callBehaviour(context, calls, radio);
   const dataCalls = new DataCalls({ context, radio, contexts, carrier: blueprint.carrier });
   const behaviours = [
+    familyBehaviour(personality),
     basicBehaviour(context),
     identityBehaviour(context),
     phoneBookBehaviour(),

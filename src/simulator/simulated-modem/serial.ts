@@ -61,6 +61,11 @@ export class Serial {
     if (this.echoing) this.#output.push(bytes);
   }
 
+  /** Resolves when more bytes can be taken. */
+  room(): Promise<void> {
+    return this.#output.room();
+  }
+
   raw(bytes: Uint8Array): void {
     this.#output.push(bytes);
   }

@@ -36,7 +36,13 @@ interface Case {
 
 /** What can be wrong up to the data session, and what the doctor must say of it. */
 export const CASES: readonly Case[] = [
-  { fault: 'no port', stage: 'port', code: 'no-port', mend: /enable_uart=1/, setup: { tree: NO_PORT } },
+  {
+    fault: 'no port',
+    stage: 'port',
+    code: 'no-port',
+    mend: /install\.sh.*enable_uart=1/,
+    setup: { tree: NO_PORT },
+  },
   {
     fault: 'a file for a port',
     stage: 'port',
@@ -48,14 +54,14 @@ export const CASES: readonly Case[] = [
     fault: 'ModemManager',
     stage: 'holder',
     code: 'held-by-modemmanager',
-    mend: /udev/,
+    mend: /install\.sh.*udev\/60-ringpost/,
     setup: held('ModemManager'),
   },
   {
     fault: 'a login shell',
     stage: 'holder',
     code: 'held-by-console',
-    mend: /raspi-config/,
+    mend: /install\.sh.*raspi-config/,
     setup: held('agetty'),
   },
   {
@@ -72,14 +78,14 @@ export const CASES: readonly Case[] = [
     fault: 'the kernel console',
     stage: 'uart',
     code: 'console-on-uart',
-    mend: /cmdline.txt/,
+    mend: /install\.sh.*cmdline.txt/,
     setup: { tree: { ...GOOD_PI, 'proc/cmdline': 'console=serial0,115200 console=tty1\n' } },
   },
   {
     fault: 'Bluetooth',
     stage: 'uart',
     code: 'bluetooth-on-uart',
-    mend: /disable-bt/,
+    mend: /install\.sh.*disable-bt/,
     setup: {
       tree: {
         ...GOOD_PI,

@@ -73,15 +73,18 @@ async function diagnose(sick: Sick, clock: Clock = systemClock): Promise<readonl
   const options = { baudRate: Number.POSITIVE_INFINITY, commandLatencyMs: 0, number: NUMBER };
   const modem = simulateModem({ ...options, port, network, clock: systemClock });
   onTestFinished(() => modem[Symbol.asyncDispose]());
-  await using examination = await buildExamination(deviceConfig.parse(JSON.parse(JSON.stringify(written))), {
+  const around = {
     clock,
     log: silentLog,
     observe: unobserved,
     openLine: async () => port.open(),
     root: await plant(GOOD_PI),
     ownNumber: null,
-  });
-  return await examine(examination.patient, () => {}, new AbortController().signal);
+  };
+  const config = deviceConfig.parse(JSON.parse(JSON.stringify(written)));
+  const { signal } = new AbortController();
+  await using examination = await buildExamination(config, around, signal);
+  return await examine(examination.patient, () => {}, signal);
 }
 
 test('a healthy handheld: all is well, to the messages in its mailbox', async () => {

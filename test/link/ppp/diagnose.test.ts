@@ -122,6 +122,7 @@ test.each<[string, PppFacts, string, boolean, string]>([
     'did not answer any more',
   ],
   ['killed', { log: ADDRESS, killed: 'SIGKILL' }, 'pppd-killed', true, 'killed'],
+  ['killed, as the wrapper tells', { log: ADDRESS, exit: 137 }, 'pppd-killed', true, 'killed'],
   ['told to end', { log: `${UP}Terminating on signal 15\n`, exit: 5 }, 'pppd-killed', true, 'told to end'],
   [
     'no PPP in the kernel',
@@ -155,7 +156,7 @@ test.each<[string, PppFacts, string, boolean, string]>([
     'peer file',
   ],
   ['no pppd', { log: '', exit: 127 }, 'pppd-setup', false, 'package ppp'],
-  ['nobody knows', { log: '' }, 'ended', true, 'before it was up'],
+  ['nobody knows', { log: '' }, 'ended', true, 'did not say why'],
 ])('%s', (_name, facts, code, temporary, words) => {
   const found = diagnose(facts);
   expect(found).toMatchObject({ code, temporary });

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { pppdChild } from '../../../src/link/ppp/pppd-child.ts';
 import { pppdSocket } from '../../../src/link/ppp/pppd-socket.ts';
 import { refused } from '../../modem/engine/script.ts';
-import { listening, nameServer, pppRoom, runs, socketUnit } from './room.ts';
+import { listening, nameServer, pppRoom, runs, socketUnit, WatchedClock } from './room.ts';
 
 test('opens, connects from its own address, asks the peer for names, hangs up', async () => {
   const names = await nameServer('127.0.0.1');
@@ -106,6 +106,17 @@ test.each([
   await writeFile(join(room.run, 'ppp.state'), 'session=0123456789abcdef\nlocal=127.0.0.2\n');
   expect(await refused(room.open(way, { upTimeout: 700 }))).toMatchObject(error);
   expect(room.crossed.text).toMatch(/\+\+\+ATH\r/);
+});
+
+test.each(['silent', 'up'])('after a session (%s), nothing waits any more', async (way) => {
+  const room = await pppRoom();
+  const clock = new WatchedClock();
+  const open = room.open(way, { clock });
+  if (way === 'up') await (await open)[Symbol.asyncDispose]();
+  else await refused(open);
+  const { begun } = clock;
+  await systemClock.sleep(300);
+  expect(clock).toMatchObject({ begun, waiting: 0 });
 });
 
 test('no pppd: said so, and the call is hung up', async () => {

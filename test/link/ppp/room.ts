@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { openPppLink, type PppLinkOptions } from '../../../src/link/ppp/ppp-link.ts';
 import { pppdChild } from '../../../src/link/ppp/pppd-child.ts';
@@ -52,6 +52,22 @@ export async function pppRoom() {
     /** The running pppd's process id, as its state tells. */
     pid: async () => Number(/pid=(\d+)/.exec(await readFile(join(run, 'ppp.state'), 'utf8'))?.[1]),
   };
+}
+
+/** The system's clock, which tells how many waits were begun and go on. */
+export class WatchedClock implements Clock {
+  begun = 0;
+  waiting = 0;
+  readonly now = systemClock.now;
+  readonly monotonic = systemClock.monotonic;
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.begun += 1;
+    this.waiting += 1;
+    await systemClock.sleep(ms, signal).finally(() => {
+      this.waiting -= 1;
+    });
+  }
 }
 
 /** Whether the process still runs. */

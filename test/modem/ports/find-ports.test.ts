@@ -20,6 +20,11 @@ test('the AT and data interfaces of a profile are found among the ttys of its US
   expect(found.how).toMatch(/^USB 1e0e:9001, interface 2 \(/);
 });
 
+test('families that share an id and mean the same ports are no doubt; all of them are named', async () => {
+  const { how } = await findPorts({ root: await madeRoot([SIM7600], PI_4) });
+  expect(how).toBe('USB 1e0e:9001, interface 2 (sim7000, sim7070, sim7600)');
+});
+
 test('numbers follow the interfaces, not the order in which the kernel named the ttys', async () => {
   const scrambled = { ...SIM7600, ttys: { ttyUSB0: 3, ttyUSB1: 2, ttyUSB2: 0 } };
   expect(await findPorts({ root: await madeRoot([scrambled], PI_4) })).toMatchObject({

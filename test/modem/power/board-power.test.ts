@@ -7,11 +7,11 @@ import { Gpio } from '../../../src/modem/power/gpio.ts';
 import { quickClock } from '../../support/quick-clock.ts';
 import { ENABLE, KEY, playedGpio, RESET, STATUS } from './played-gpio.ts';
 
-const KEY_LINE = { line: KEY, activeLow: false, onSeconds: 0.2, offSeconds: 0.6 } as const;
+const KEY_LINE = { line: KEY, activeLow: false, onSeconds: 0.1, offSeconds: 0.3 } as const;
 const STATUS_LINE = { line: STATUS, activeLow: false } as const;
 const NOTHING: BoardPowerData = { key: null, enable: null, reset: null, status: null, bootSeconds: 2 };
-const PRESS_ON = `press ${KEY} high 0.2`;
-const PRESS_OFF = `press ${KEY} high 0.6`;
+const PRESS_ON = `press ${KEY} high 0.1`;
+const PRESS_OFF = `press ${KEY} high 0.3`;
 
 const { signal } = new AbortController();
 
@@ -99,6 +99,14 @@ test('cycle: a modem that cannot be switched off is reset by its line', async ()
   const { power, played } = await room({ reset });
   await power.cycle(async () => false, signal);
   expect(await played.done()).toEqual([`press ${RESET} low 0.5`]);
+});
+
+test('power is held for a modem that is on already, once', async () => {
+  const { power, played } = await room({ enable: { line: ENABLE, activeLow: false } });
+  await played.switch(true);
+  await power.hold(signal);
+  await power.hold(signal);
+  expect(await played.done()).toEqual([`hold ${ENABLE}=1`]);
 });
 
 test('the end of what holds the power is logged, and it is held again when the modem is switched on next', async () => {

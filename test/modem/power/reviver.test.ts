@@ -22,6 +22,7 @@ function room(
     if (modem.helps === word) Object.assign(modem, { on: true, there: true });
   };
   const supply: PowerSupply = {
+    hold: async () => void done.push('hold'),
     on: async () => help('on'),
     cycle: async (answers, over) => {
       help('cycle');
@@ -49,16 +50,16 @@ function room(
   return { clock, modem, done, sent, reviver, open: () => run(clock, reviver.open(open, signal)) };
 }
 
-test('a modem that answers is left alone', async () => {
+test('a modem that answers is left alone, its power held', async () => {
   const { open, done } = room({ on: true });
   await open();
-  expect(done).toEqual(['open']);
+  expect(done).toEqual(['hold', 'open']);
 });
 
 test('a silent modem is switched on; that helps, so nothing more is done', async () => {
   const { open, done } = room();
   await open();
-  expect(done).toEqual(['open', 'on']);
+  expect(done.filter((one) => one !== 'open')).toEqual(['hold', 'on']);
 });
 
 test('a modem that stays silent is cycled, once; then not again for ten minutes, however often it is opened', async () => {
@@ -78,7 +79,23 @@ test('a port that is not there comes with the power: it is opened then', async (
   const line = await open();
   expect(line.path).toBe('memory');
   expect(modem.on).toBe(true);
-  expect(done.filter((one) => one !== 'open')).toEqual(['on', 'cycle', 'answers true']);
+  expect(done.filter((one) => one !== 'open')).toEqual(['hold', 'on', 'cycle', 'answers true']);
+});
+
+test('with its power a USB modem brings a port of its own: that is opened, not the UART that was there before', async () => {
+  const { clock, modem, reviver } = room();
+  const opened: string[] = [];
+  const line = await run(
+    clock,
+    reviver.open(async () => {
+      const { line, far } = memoryLine(modem.on ? '/dev/ttyUSB2' : '/dev/serial0');
+      opened.push(line.path);
+      if (modem.on) far.onData(() => far.write(Buffer.from('\r\nOK\r\n')));
+      return line;
+    }, signal),
+  );
+  expect(opened[0]).toBe('/dev/serial0');
+  expect(line.path).toBe('/dev/ttyUSB2');
 });
 
 test('a port that does not come: why it cannot be opened', async () => {
@@ -90,7 +107,7 @@ test('a modem that was left in the middle of a data call is called back by +++ b
   const { open, done, sent } = room({ on: true, inData: true });
   await open();
   expect(sent).toContain('+++');
-  expect(done).toEqual(['open']);
+  expect(done).toEqual(['hold', 'open']);
 });
 
 test('the last rung of the ladder asks the line that is open', async () => {
@@ -99,14 +116,16 @@ test('the last rung of the ladder asks the line that is open', async () => {
   await run(clock, reviver.power.cycle(signal));
   modem.on = false;
   await run(clock, reviver.power.cycle(signal));
-  expect(done).toEqual(['open', 'cycle', 'answers true', 'cycle', 'answers false']);
+  expect(done).toEqual(['hold', 'open', 'cycle', 'answers true', 'cycle', 'answers false']);
 });
 
 test('a supply that fails is no reason to give up: the line is there all the same', async () => {
   const { clock } = room();
+  const no = () => Promise.reject(new ModemError('gpioset: no', { code: 'power-failed' }));
   const broken: PowerSupply = {
-    on: () => Promise.reject(new ModemError('gpioset: no', { code: 'power-failed' })),
-    cycle: () => Promise.reject(new Error('not reached')),
+    hold: no,
+    on: no,
+    cycle: no,
     async [Symbol.asyncDispose]() {},
   };
   const reviver = new Reviver({ supply: broken, clock, log: silentLog });

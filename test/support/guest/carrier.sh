@@ -4,6 +4,6 @@ cd /mnt/share || exit
 options=
 silent=
 [ ! -f carrier.options ] || . ./carrier.options
-[ -z "$silent" ] || exec cat >/dev/null
+[ -z "$silent" ] || exec sleep 600
 exec ip netns exec carrier pppd notty nodetach local noauth nodefaultroute noipdefault logfile /mnt/share/carrier.log \
   lcp-restart 1 10.64.64.1:10.64.64.2 ms-dns 192.0.2.1 $options

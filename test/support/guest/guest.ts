@@ -11,8 +11,8 @@ import { settlable } from '../../../src/base/settlable.ts';
 import { need } from '../program.ts';
 import { makeInitrd, newestKernel } from './initrd.ts';
 
-const BOOT_MS = 60_000;
-const COMMAND_MS = 60_000;
+const BOOT_MS = 120_000;
+const COMMAND_MS = 120_000;
 
 /** What a command in the guest printed, and its exit code. */
 export interface Ran {

@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { vi } from 'vitest';
 import type { Guest } from './guest.ts';
 import type { Program, Told } from './program.ts';
+
+const STOP_MS = 40_000;
 
 /** The agent in the guest, and its Maildir. */
 export class Handheld {
@@ -32,13 +35,15 @@ export class Handheld {
     return Number(await this.#guest.must(compare));
   }
 
-  /** Waits until its log says this. */
-  async logged(what: RegExp): Promise<void> {
+  /** Waits until its log says this; gives what the groups caught. */
+  async logged(what: RegExp): Promise<string[]> {
     const look = async () => {
       const output = await this.agent.output();
-      if (!what.test(output)) throw new Error(`not logged: ${what}:\n${output.slice(-4000)}`);
+      const found = what.exec(output);
+      if (!found) throw new Error(`not logged: ${what}:\n${output.slice(-4000)}`);
+      return found.slice(1);
     };
-    await vi.waitFor(look, { timeout: 60_000, interval: 100 });
+    return await vi.waitFor(look, { timeout: 100_000, interval: 100 });
   }
 
   /** Waits until this many bytes came over the data session. */
@@ -49,8 +54,16 @@ export class Handheld {
     );
   }
 
+  async #late(): Promise<never> {
+    await setTimeout(STOP_MS, undefined, { ref: false });
+    const { output } = await this.#guest.run(
+      'tail -n 40 /home/handheld/serial.log; ps ax | grep -v "\\[" | tail -n 30',
+    );
+    throw new Error(`the agent does not stop:\n${(await this.agent.output()).slice(-4000)}${output}`);
+  }
+
   async stop(): Promise<void> {
-    await this.#guest.must(`pkill -TERM -f 'main.js device' || true`);
-    await this.agent.ended;
+    await this.#guest.run(`pkill -TERM -f 'main.js device'`);
+    await Promise.race([this.agent.ended, this.#late()]);
   }
 }

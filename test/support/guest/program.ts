@@ -10,7 +10,7 @@ export interface Told {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-const STEP_MS = 60_000;
+const STEP_MS = 100_000;
 
 /** A command of ours that runs in the guest. */
 export class Program {

@@ -23,10 +23,24 @@ export const dataSession: Stage = {
         : error;
     });
     const began = clock.monotonic();
-    room.link = room.own(await radio.openLink(signal));
+    room.link = room.own(await radio.openLink(signal).catch(explain));
     return `up in ${((clock.monotonic() - began) / 1000).toFixed(1)} s`;
   },
 };
+
+/** pppd's own troubles are of this machine, not of the network. */
+const MENDS: Readonly<Record<string, string>> = {
+  'pppd-setup':
+    'sudo apt install ppp, then sudo hardware/install.sh --device: peer file, scripts and units of hardware/ppp',
+  'pppd-missing':
+    'sudo hardware/install.sh --device, then sudo systemctl start ringpost-ppp.socket; or take [link] socket out of device.toml',
+};
+
+function explain(error: unknown): never {
+  const code = codeOf(error) ?? '';
+  const mend = MENDS[code];
+  throw mend === undefined ? error : new Ailment(code, asError(error).message, mend, error);
+}
 
 /** Do the servers' names lead somewhere? */
 export const names: Stage = {

@@ -41,7 +41,8 @@ async function introduce(
   room.modem = { ...context, profile };
   await applyEntries(room.modem, profile.init, signal);
   room.networkTime = await readNetworkTime(room.modem, signal);
-  const known = `${model || 'a modem that does not name itself'}, driven as ${profile.name}`;
+  const voice = profile.voice ? '' : '; it takes no voice calls: only an SMS can ring it';
+  const known = `${model || 'a modem that does not name itself'}, driven as ${profile.name}${voice}`;
   if (profile.name !== 'generic' || patient.profile) return known;
   return `${known}: no profile knows it; hardware/README.md says how to write one`;
 }

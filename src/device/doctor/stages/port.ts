@@ -61,12 +61,12 @@ const KNOWN = [
   {
     name: /^ModemManager/,
     code: 'held-by-modemmanager',
-    mend: 'give the port ENV{ID_MM_PORT_IGNORE}="1" in a udev rule, then: sudo udevadm trigger && sudo systemctl restart ModemManager',
+    mend: 'sudo hardware/install.sh --device installs the udev rule that keeps it off (hardware/udev/60-ringpost.rules: the USB id must be in it); then: sudo systemctl restart ModemManager',
   },
   {
     name: /^a?getty/,
     code: 'held-by-console',
-    mend: 'sudo raspi-config: Interface Options, Serial Port: no login shell, hardware enabled; then reboot',
+    mend: 'sudo hardware/install.sh --device --uart, or raspi-config: Interface Options, Serial Port: no login shell, hardware enabled; then reboot',
   },
   {
     name: /^(ringpost|node)$/,
@@ -105,8 +105,8 @@ function notFound(error: Error): Ailment {
 function missing(patient: Patient, error: unknown): Ailment {
   const usb = /tty(USB|ACM)|modem/.test(patient.port);
   const mend = usb
-    ? 'is the modem on and its USB cable in? See: lsusb; dmesg | tail'
-    : 'enable the UART: enable_uart=1 (Pi 5: dtoverlay=uart0-pi5) in /boot/firmware/config.txt, then reboot';
+    ? 'is the modem on and its USB cable in? See: lsusb; dmesg | tail; names such as /dev/modem-at come with sudo hardware/install.sh --device'
+    : 'enable the UART: sudo hardware/install.sh --device --uart, or enable_uart=1 (Pi 5: dtoverlay=uart0-pi5) in /boot/firmware/config.txt; then reboot';
   return new Ailment('no-port', `${patient.port} is not there (${codeOf(error) ?? 'unknown'})`, mend, error);
 }
 

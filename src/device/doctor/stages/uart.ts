@@ -18,7 +18,7 @@ export const uart: Stage = {
       throw new Ailment(
         'console-on-uart',
         `the kernel writes its console to ${console}`,
-        `take console=${console} (or serial0) out of /boot/firmware/cmdline.txt, then reboot`,
+        `sudo hardware/install.sh --device --uart, or take console=${console} (or serial0) out of /boot/firmware/cmdline.txt; then reboot`,
       );
     }
     const bluetooth = used(await bluetoothPorts(root));
@@ -26,7 +26,7 @@ export const uart: Stage = {
       throw new Ailment(
         'bluetooth-on-uart',
         `Bluetooth uses ${bluetooth}`,
-        'dtoverlay=disable-bt in /boot/firmware/config.txt, sudo systemctl disable hciuart, then reboot',
+        'sudo hardware/install.sh --device --uart, or dtoverlay=disable-bt in /boot/firmware/config.txt; sudo systemctl disable hciuart; then reboot',
       );
     }
     return `neither uses ${patient.port}`;

@@ -23,7 +23,8 @@ export class CallControl {
   }
 
   /** From the network: this modem is being called. One call at a time. */
-  ring(network: NetworkCall): 'ringing' | 'busy' {
+  ring(network: NetworkCall): 'ringing' | 'busy' | 'unreachable' {
+    if (this.#context.personality.voice === false) return 'unreachable';
     if (this.#calls.length > 0) return 'busy';
     const call = this.#add(network, true, network.from, INCOMING);
     this.#ring(call, 1);

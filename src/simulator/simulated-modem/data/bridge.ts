@@ -11,8 +11,8 @@ export interface BridgeParts {
   readonly input: ByteInput;
   readonly carrier: Duplex;
   readonly air: Air;
-  /** Writes bytes to the terminal. */
-  readonly write: (bytes: Uint8Array) => void;
+  /** Writes bytes to the terminal; resolves when it takes more. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
   readonly clock: Clock;
   /** Silence before and after `+++`, milliseconds (V.250 S12). */
   readonly guardMs: number;
@@ -20,6 +20,8 @@ export interface BridgeParts {
   readonly life: AbortSignal;
 }
 
+/** What crosses the air at once. */
+const PACKET_BYTES = 1500;
 const PLUS = 0x2b;
 const ESCAPE_LENGTH = 3;
 
@@ -50,8 +52,11 @@ async function down({ air, carrier, write }: BridgeParts, bytes: Buffer, signal:
   const copy = Uint8Array.from(bytes);
   carrier.pause();
   try {
-    await air.down.cross(copy.length, signal);
-    write(copy);
+    for (let at = 0; at < copy.length && !signal.aborted; at += PACKET_BYTES) {
+      const packet = copy.subarray(at, at + PACKET_BYTES);
+      await air.down.cross(packet.length, signal);
+      await write(packet);
+    }
     carrier.resume();
   } catch {
     // The call is over, and these bytes with it.

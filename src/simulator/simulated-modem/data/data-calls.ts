@@ -76,7 +76,11 @@ export class DataCalls {
   #carry(carrier: Duplex, { input, serial }: Answer, life: AbortSignal): Promise<BridgeEnd> {
     const { context } = this.#parts;
     const guard = serial.registers.get(ESCAPE_REGISTER) ?? DEFAULT_ESCAPE;
-    const write = (bytes: Uint8Array) => serial.raw(bytes);
+    const guardMs = context.personality.ignoresEscape ? Number.POSITIVE_INFINITY : guard * ESCAPE_UNIT_MS;
+    const write = (bytes: Uint8Array) => {
+      serial.raw(bytes);
+      return serial.room();
+    };
     const { clock, attachment } = context;
     return bridge({
       input,
@@ -84,7 +88,7 @@ export class DataCalls {
       air: attachment.air,
       write,
       clock,
-      guardMs: guard * ESCAPE_UNIT_MS,
+      guardMs,
       life,
     });
   }

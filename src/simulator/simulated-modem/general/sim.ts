@@ -84,6 +84,8 @@ export function simBehaviour(sim: Sim): Behaviour {
         answer.line(`+CPINR: SIM PUK,${sim.tries.puk},${PUK_TRIES}`);
       },
       '+SPIC': (_, answer) => answer.line(`+SPIC: ${sim.tries.pin},${sim.tries.puk},3,10`),
+      '+QPINC': (_, answer) => answer.line(`+QPINC: "SC",${sim.tries.pin},${sim.tries.puk}`),
+      '+UPINCNT': (_, answer) => answer.line(`+UPINCNT: ${sim.tries.pin},3,${sim.tries.puk},10`),
       '+CLCK': (command, answer) => {
         if (command.values[1] === '2') answer.line('+CLCK: 0');
       },

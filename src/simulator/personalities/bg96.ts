@@ -1,0 +1,24 @@
+import type { Personality } from '../personalities.ts';
+
+/** LTE-M, NB-IoT and 2G; no voice. Its unsolicited lines go to USB, also when it is spoken to on its UART. */
+export const BG96: Personality = {
+  name: 'bg96',
+  manufacturer: 'Quectel',
+  model: 'BG96',
+  revision: 'BG96MAR02A07M1G',
+  bootLines: ['RDY', '+CPIN: READY', '+QIND: SMS DONE', '+QIND: PB DONE'],
+  labelledRevision: false,
+  callBegin: undefined,
+  callEnd: undefined,
+  missedCall: undefined,
+  cvhu: 0,
+  voice: false,
+  smsSlots: { SM: 50, ME: 23 },
+  firstIndex: 0,
+  keepsUrcsInData: false,
+  sockets: 'quectel',
+  vendorCommands: ['+QPINC', '+QSCLK'],
+  refuses: ['+CLIP', '+CRC', '+CHUP', '+CVHU', '+CHLD', '+CPINR'],
+  urcPort: 'usbat',
+  sleep: { setting: '+QSCLK', byDtr: 1, byItself: undefined, quietMs: 100, wakeMs: 20 },
+};

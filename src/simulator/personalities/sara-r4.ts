@@ -1,0 +1,24 @@
+import type { Personality } from '../personalities.ts';
+
+/** LTE-M, NB-IoT and 2G; no voice. It starts without a word, but for its greeting, and takes +++ for data. */
+export const SARA_R4: Personality = {
+  name: 'sara-r4',
+  manufacturer: 'u-blox',
+  model: 'SARA-R410M-02B',
+  revision: 'L0.0.00.00.05.08',
+  bootLines: [],
+  labelledRevision: false,
+  callBegin: undefined,
+  callEnd: undefined,
+  missedCall: undefined,
+  cvhu: 0,
+  voice: false,
+  smsSlots: { SM: 20, ME: 23 },
+  firstIndex: 0,
+  keepsUrcsInData: false,
+  sockets: undefined,
+  vendorCommands: ['+UPINCNT'],
+  refuses: ['+CLIP', '+CRC', '+CHUP', '+CVHU', '+CHLD', '+CREG'],
+  greets: true,
+  ignoresEscape: true,
+};

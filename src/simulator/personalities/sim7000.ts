@@ -1,0 +1,23 @@
+import type { Personality } from '../personalities.ts';
+
+/** LTE-M, NB-IoT and 2G; no voice. */
+export const SIM7000: Personality = {
+  name: 'sim7000',
+  manufacturer: 'SIMCOM_Ltd',
+  model: 'SIMCOM_SIM7000E',
+  revision: '1351B04SIM7000E',
+  bootLines: ['RDY', '+CPIN: READY', 'SMS Ready'],
+  labelledRevision: false,
+  callBegin: undefined,
+  callEnd: undefined,
+  missedCall: undefined,
+  cvhu: 0,
+  voice: false,
+  smsSlots: { SM: 20, ME: 10 },
+  firstIndex: 0,
+  keepsUrcsInData: false,
+  sockets: undefined,
+  vendorCommands: ['+SPIC', '+CSCLK'],
+  refuses: ['+CLIP', '+CRC', '+CHUP', '+CVHU', '+CHLD'],
+  sleep: { setting: '+CSCLK', byDtr: 1, byItself: undefined, quietMs: 100, wakeMs: 20 },
+};
