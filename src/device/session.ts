@@ -179,7 +179,7 @@ class Session {
       fields,
     });
     const isTold = await this.#reporter.report(request, done);
-    return { ...done, settled: result !== 'failed' || isTold, request: request?.request };
+    return { ...done, settled: result === 'ok' || isTold, request: request?.request };
   }
 
   async #settleStores(): Promise<void> {

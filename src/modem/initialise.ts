@@ -86,7 +86,8 @@ export async function isSet(
     .catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
     });
-  return reply?.lines.some((line) => beginsWith(line, expect));
+  const wanted = [expect].flat();
+  return reply?.lines.some((line) => wanted.some((one) => beginsWith(line, one)));
 }
 
 async function applyEntry(context: ModemContext, entry: ProfileEntry, signal?: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import type { DataAtChannel } from './channel.ts';
 import type { ModemContext } from './context.ts';
 import { waitUntilAlive } from './initialise.ts';
 import type { Modem } from './modem.ts';
-import { chooseProfile, type Profile } from './profile.ts';
+import { chooseProfile, type Profile, profileOnLine } from './profile.ts';
 import { ReadyModem } from './ready-modem.ts';
 import type { PinMemory } from './sim.ts';
 import { chooseSleep, type SleepWish } from './sleep/choose.ts';
@@ -40,7 +40,8 @@ export interface OpenModemOptions {
 export async function openModem(options: OpenModemOptions, signal?: AbortSignal): Promise<Modem> {
   const { channel, clock, log } = options;
   await waitUntilAlive({ channel, clock, log }, signal);
-  const profile = options.profile ?? (await chooseProfile(await askModel(channel, signal)));
+  const chosen = options.profile ?? (await chooseProfile(await askModel(channel, signal)));
+  const profile = profileOnLine(chosen, options.sleep?.usb ?? false);
   log.debug({ profile: profile.name }, 'modem profile');
   const apart = options.dataChannel !== undefined;
   const sleeping = chooseSleep(options.sleep, { channel, apart, profile, clock, log });

@@ -8,8 +8,10 @@ const command = z.string().regex(/^AT[\x20-\x7e]*$/, 'expected an AT command');
 const entry = z.strictObject({
   set: command,
   query: command.optional(),
-  /** An information line whose fields the answer must begin with. */
-  expect: z.string().optional(),
+  /** An information line whose fields the answer must begin with, or several of which one will do. */
+  expect: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  /** Only where the line is a USB port of the modem, or only where it is not; default: both. */
+  line: z.enum(['usb', 'uart']).optional(),
   /** The modem may refuse it. */
   optional: z.boolean().default(false),
   /** Seconds; default 5. Some settings ask the network. */
@@ -115,6 +117,12 @@ export function loadProfiles(directory = DIRECTORY): Promise<Profile[]> {
 export async function chooseProfile(model: string, directory = DIRECTORY): Promise<Profile> {
   const profiles = await loadProfiles(directory);
   return longestMatch(profiles, ({ models }) => models, [model]) ?? loadProfile(FALLBACK, directory);
+}
+
+/** The profile without the settings that are meant for another kind of line. */
+export function profileOnLine(profile: Profile, usb: boolean): Profile {
+  const kind = usb ? 'usb' : 'uart';
+  return { ...profile, settings: profile.settings.filter(({ line = kind }) => line === kind) };
 }
 
 /** Checks the content of a profile; `file` is only named in errors. */

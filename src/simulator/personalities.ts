@@ -55,6 +55,8 @@ export interface Personality {
   readonly refuses?: readonly string[];
   /** Port that unsolicited lines go to until +QURCCFG names another, as one that was used before had left it; undefined: the first. */
   readonly urcPort?: UrcPortName | undefined;
+  /** Ports that +QURCCFG takes; default: each of `URC_PORTS`. Older firmware has no `all`. */
+  readonly urcPorts?: readonly UrcPortName[];
   /** Whether it says a text when it starts, once it was told one (+CSGT, 3GPP TS 27.007 8.32). */
   readonly greets?: boolean;
   /** `+++` does not leave a data call. */

@@ -82,6 +82,26 @@ test('R14 a session that finds no network is tried again after each wait, then l
   expect(w.server.reports).toHaveLength(1);
 });
 
+test('R14 a session that is lost in the middle is resumed by the device: the server knows nothing of it', async () => {
+  const w = await world({ policy: { retryMs: [30_000] } });
+  await w.boot();
+  const lost = inStep(3).mailboxes.map((one) => ({
+    ...one,
+    result: 'failed' as const,
+    reason: 'the call is over',
+  }));
+  w.server.refuses = (topic) => topic.endsWith('/report');
+  w.synchronise = async () => ({ ...inStep(3), mailboxes: lost });
+  w.sms(w.trigger());
+  await w.sessions(1);
+  expect(w.texts('synchronised').join()).toContain('the call is over');
+  w.server.refuses = () => false;
+  w.synchronise = async () => inStep(5);
+  await w.clock.advance(30_000);
+  await w.sessions(2);
+  expect(w.server.reports.at(-1)).toMatchObject({ request: 'r1', result: 'ok' });
+});
+
 test('a failed synchronisation is reported with its reason, and the session is over', async () => {
   const w = await world({ policy: { retryMs: [30_000] } });
   const { device } = await w.boot();

@@ -130,9 +130,6 @@ describe('pppd on both sides', { timeout: 300_000 }, () => {
     await field.chapPassword('hush', 'hush');
     await device.session(since);
     expect(await device.holds(mail)).toBe(1);
-    expect(
-      await guest.must('grep -c "CHAP.*succeeded\\|peer from.*authenticated" /mnt/share/carrier.log'),
-    ).not.toBe('0');
 
     await field.chapPassword('hush', 'wrong');
     const refused = await device.agent.mark();

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { chooseProfile, loadProfile, type Profile } from '../../src/modem/profile.ts';
+import { chooseProfile, loadProfile, type Profile, profileOnLine } from '../../src/modem/profile.ts';
 import { BG96 } from '../../src/simulator/personalities/bg96.ts';
 import { EC25 } from '../../src/simulator/personalities/ec25.ts';
 import { PERSONALITIES, type Personality } from '../../src/simulator/personalities.ts';
@@ -41,7 +41,7 @@ describe.each(FAMILIES)('$name', (personality: Personality) => {
   });
 
   test('refuses no setting of its profile that is not optional, and sleeps as it says', async () => {
-    const profile = await loadProfile(name);
+    const profile = profileOnLine(await loadProfile(name), false);
     const { terminal } = await bench().modem({ personality });
     const needed = settingsOf(profile).filter(({ optional }) => !optional);
     const queries = needed.flatMap(({ query }) => query ?? []);
@@ -58,7 +58,7 @@ describe.each(FAMILIES)('$name', (personality: Personality) => {
   });
 
   test('says what its profile takes for the sign of a reset', async () => {
-    const profile = await loadProfile(name);
+    const profile = profileOnLine(await loadProfile(name), false);
     const room = bench();
     const { terminal, modem } = await room.modem({ personality });
     for (const { set } of settingsOf(profile).filter((entry) => !isSleep(entry.set)))
@@ -73,7 +73,7 @@ describe.each(FAMILIES)('$name', (personality: Personality) => {
   test(`${voice ? 'rings' : 'never rings, and dials no call'}`, async () => {
     const room = bench();
     const { terminal } = await room.modem({ personality });
-    const profile = await loadProfile(name);
+    const profile = profileOnLine(await loadProfile(name), false);
     for (const { set } of profile.settings) await terminal.command(set);
     const { terminal: caller } = await room.modem({ number: BOB });
     caller.type(`ATD${ALICE};\r`);

@@ -20,5 +20,6 @@ export const BG96: Personality = {
   vendorCommands: ['+QPINC', '+QSCLK'],
   refuses: ['+CLIP', '+CRC', '+CHUP', '+CVHU', '+CHLD', '+CPINR'],
   urcPort: 'usbat',
+  urcPorts: ['usbat', 'usbmodem', 'uart1'],
   sleep: { setting: '+QSCLK', byDtr: 1, byItself: undefined, quietMs: 100, wakeMs: 20 },
 };

@@ -10,7 +10,7 @@ const SMALLEST_PIECE = 64;
 /** Timers cannot do better; what is waited too little for one piece is waited with the next. */
 const SHORTEST_WAIT_MS = 1;
 const BITS_PER_BYTE = 10;
-const BUFFER_BYTES = 4096;
+const BUFFER_BYTES = 1024;
 
 /** Bytes to the terminal, each in its time (10 bits a byte), with the faults of the line. */
 export class ByteOutput {

@@ -11,9 +11,11 @@ const NAMES: readonly (readonly UrcPortName[])[] = [[], ['uart1'], ['usbat', 'us
  * nobody listens to is nowhere. The setting stays through resets.
  */
 export class UrcPort {
+  readonly #known: readonly UrcPortName[];
   #name: UrcPortName | undefined;
 
-  constructor({ urcPort }: Personality) {
+  constructor({ urcPort, urcPorts = URC_PORTS }: Personality) {
+    this.#known = urcPorts;
     this.#name = urcPort;
   }
 
@@ -30,7 +32,7 @@ export class UrcPort {
 
   #answer(command: Command, answer: Answer): void {
     if (command.form === 'test') {
-      const names = URC_PORTS.map((name) => `"${name}"`).join(',');
+      const names = this.#known.map((name) => `"${name}"`).join(',');
       answer.line(`+QURCCFG: "urcport",(${names})`);
       return;
     }
@@ -41,7 +43,7 @@ export class UrcPort {
   }
 
   #choose(name: string): void {
-    const known = URC_PORTS.find((one) => one === name.toLowerCase());
+    const known = this.#known.find((one) => one === name.toLowerCase());
     if (!known) throw cmeError(50);
     this.#name = known;
   }

@@ -14,20 +14,21 @@ async function hook(rules = 0) {
   const directory = await mkdtemp(join(tmpdir(), 'ringpost-hook-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const ip = await fakeIp(directory, rules);
-  const env = {
+  const env = () => ({
+    ...(process.env.FAKE_IP_TERMINATES && { FAKE_IP_TERMINATES: 'yes' }),
     RINGPOST_RUN: directory,
     RINGPOST_PATH: ip.path,
     DNS1: '10.64.0.53',
     DNS2: '10.64.0.54',
     PPPD_PID: '77',
-  };
+  });
   return {
     directory,
     calls: ip.calls,
     state: () => readFile(join(directory, 'ppp.state'), 'utf8'),
-    up: () => run(`${HARDWARE}ringpost-ip-up`, ARGUMENTS, { env }),
-    down: () => run(`${HARDWARE}ringpost-ip-down`, ARGUMENTS, { env }),
-    run: (...args: string[]) => run(`${HARDWARE}ringpost-ppp-hook`, args, { env }),
+    up: () => run(`${HARDWARE}ringpost-ip-up`, ARGUMENTS, { env: env() }),
+    down: () => run(`${HARDWARE}ringpost-ip-down`, ARGUMENTS, { env: env() }),
+    run: (...args: string[]) => run(`${HARDWARE}ringpost-ppp-hook`, args, { env: env() }),
   };
 }
 
@@ -49,6 +50,21 @@ test('ip-up: what is left of a crash goes, then a rule and a table of our own; t
     dns: ['10.64.0.53', '10.64.0.54'],
   });
   expect(await its.state()).toMatch(/^pid=77\nstarted=\d{10}$/m);
+});
+
+test('ip-down that pppd ends after its second sweeps all the same', async () => {
+  const its = await hook();
+  await its.up();
+  const before = (await its.calls()).length;
+  process.env.FAKE_IP_TERMINATES = 'yes';
+  onTestFinished(() => void delete process.env.FAKE_IP_TERMINATES);
+  await its.down();
+  expect((await its.calls()).slice(before)).toEqual([
+    '-4 rule del priority 21072',
+    '-4 route flush table 21072',
+    '-6 rule del priority 21072',
+    '-6 route flush table 21072',
+  ]);
 });
 
 test('ip-down sweeps, and tells only of its own session', async () => {

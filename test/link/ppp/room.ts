@@ -120,6 +120,7 @@ export async function fakeIp(
   await writeFile(join(directory, 'rules'), 'x'.repeat(there));
   const script = `#!/bin/sh
 echo "$*" >>'${log}'
+[ -z "$FAKE_IP_TERMINATES" ] || kill -TERM $PPID
 case "$*" in
   *'rule del'*) rules=$(cat '${directory}/rules'); [ -n "$rules" ] || exit 2; printf %s "\${rules#x}" >'${directory}/rules' ;;
   *'addr show'*) echo '9: ppp0    inet6 2001:db8::7/64 scope global dynamic' ;;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { durablePinMemory } from '../../../src/modem/pin-memory.ts';
 import { type PinMemory, volatilePinMemory } from '../../../src/modem/sim.ts';
 import { temporaryDirectory } from '../../support/room.ts';
@@ -40,6 +40,36 @@ test('settings are made in order, and only where they differ', async () => {
   expect(its.played.commands).toContain('AT+CGDCONT=1,"IP","internet"');
   expect(its.played.commands).toContain('AT+CPMS="SM","SM","SM"');
   expect(modem.profile).toEqual({ name: 'sim7600', sockets: 'sim7600' });
+});
+
+describe.each(['ec25', 'bg96'])('%s', (name) => {
+  /** A Quectel that tells its URCs to the `first` port; where it knows no `all`, that is refused. */
+  async function quectel(first: string, usb: boolean, knowsAll = false) {
+    const its = await stage(name);
+    let port = first;
+    its.played.when(/QURCCFG="urcport"$/, () => [`+QURCCFG: "urcport","${port}"`, 'OK']);
+    its.played.when(/QURCCFG="urcport",/, (command) => {
+      const wanted = /,"(.*)"$/.exec(command)?.[1] ?? '';
+      if (wanted === 'all' && !knowsAll) return ['ERROR'];
+      port = wanted;
+      return ['OK'];
+    });
+    await its.open({ sleep: { wanted: false, usb } });
+    return { port, writes: its.played.commands.filter((command) => command.includes('"urcport",')) };
+  }
+
+  test('without "all", URCs are sent to the port in use', async () => {
+    expect((await quectel('usbat', false)).port).toBe('uart1');
+    expect((await quectel('usbmodem', true)).port).toBe('usbat');
+    expect((await quectel('usbat', true)).port).toBe('usbat');
+  });
+
+  test('with "all" nothing else is written, and nothing at all once it stands', async () => {
+    for (const usb of [false, true]) {
+      expect(await quectel('usbat', usb, true)).toMatchObject({ port: 'all', writes: { length: 1 } });
+      expect((await quectel('all', usb, true)).writes).toEqual([]);
+    }
+  });
 });
 
 test('an APN that could end its string is refused', async () => {

@@ -20,9 +20,25 @@ test('the AT and data interfaces of a profile are found among the ttys of its US
   expect(found.how).toMatch(/^USB 1e0e:9001, interface 2 \(/);
 });
 
+test('a family with another numbering for each of its USB layouts', async () => {
+  const ttys = { ttyUSB0: 0, ttyUSB1: 1, ttyUSB2: 2, ttyUSB3: 3, ttyUSB4: 4, ttyUSB5: 5 };
+  const found = (id: string) => madeRoot([{ at: '1-1.2', id, ttys }]).then((root) => findPorts({ root }));
+  expect(await found('1e0e:9205')).toMatchObject({ port: '/dev/ttyUSB2', dataPort: '/dev/ttyUSB3' });
+  expect(await found('1e0e:9206')).toMatchObject({ port: '/dev/ttyUSB2', dataPort: '/dev/ttyUSB5' });
+});
+
 test('families that share an id and mean the same ports are no doubt; all of them are named', async () => {
   const { how } = await findPorts({ root: await madeRoot([SIM7600], PI_4) });
-  expect(how).toBe('USB 1e0e:9001, interface 2 (sim7000, sim7070, sim7600)');
+  expect(how).toBe('USB 1e0e:9001, interface 2 (sim7000, sim7600)');
+});
+
+test.each([
+  ['1e0e:9205', 3],
+  ['1e0e:9206', 5],
+])('SIM7070 as %s takes data calls at interface %i', async (id, data) => {
+  const device = { at: '1-1.2', id, ttys: { ttyUSB0: 0, ttyUSB2: 2, [`ttyUSB${data}`]: data } };
+  const found = await findPorts({ root: await madeRoot([device], PI_4) });
+  expect(found).toMatchObject({ port: '/dev/ttyUSB2', dataPort: `/dev/ttyUSB${data}` });
 });
 
 test('numbers follow the interfaces, not the order in which the kernel named the ttys', async () => {

@@ -4,7 +4,8 @@ import type { ModemContext } from '../../../modem/context.ts';
 import { applyEntries, isRefusal, waitUntilAlive } from '../../../modem/initialise.ts';
 import { readNetworkTime } from '../../../modem/network-time.ts';
 import { askModel } from '../../../modem/open-modem.ts';
-import { chooseProfile } from '../../../modem/profile.ts';
+import { isModemUsb } from '../../../modem/ports/find-ports.ts';
+import { chooseProfile, profileOnLine } from '../../../modem/profile.ts';
 import type { Room } from '../room.ts';
 import { Ailment, type Stage } from '../stage.ts';
 
@@ -38,7 +39,8 @@ async function introduce(
   const { patient } = room;
   const model = await modelOf(context.channel, signal);
   const profile = patient.profile ?? (await chooseProfile(model));
-  room.modem = { ...context, profile };
+  const usb = await isModemUsb(context.channel.path, patient.root);
+  room.modem = { ...context, profile: profileOnLine(profile, usb) };
   await applyEntries(room.modem, profile.init, signal);
   room.networkTime = await readNetworkTime(room.modem, signal);
   const voice = profile.voice ? '' : '; it takes no voice calls: only an SMS can ring it';
