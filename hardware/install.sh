@@ -129,6 +129,7 @@ uninstall_all() {
     say 'nothing is installed'
     return 0
   fi
+  close_manifest
   stop_units
   undo_boot
   take_files

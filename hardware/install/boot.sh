@@ -87,6 +87,10 @@ take_console() {
 }
 
 undo_boot() {
+  # What a run has left that was killed.
+  sed -n 's/^block //p; s/^words \([^|]*\)|.*/\1/p' "$manifest" | while IFS= read -r path; do
+    ! doing || rm -f "$DESTDIR$path.ringpost-tmp"
+  done
   sed -n 's/^block //p' "$manifest" | while IFS= read -r path; do undo_block "$path"; done
   sed -n 's/^words //p' "$manifest" | while IFS='|' read -r path words; do undo_words "$path" "$words"; done
 }

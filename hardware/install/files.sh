@@ -18,8 +18,17 @@ sum_of() {
   cksum <"$1" | tr ' ' '-'
 }
 
+is_there() {
+  [ -e "$1" ] || [ -L "$1" ]
+}
+
+# Two files of the same content, or two links that lead the same way.
 same() {
-  [ -f "$1" ] && [ -f "$2" ] && cmp -s "$1" "$2"
+  if [ -L "$1" ] || [ -L "$2" ]; then
+    [ -L "$1" ] && [ -L "$2" ] && [ "$(readlink "$1")" = "$(readlink "$2")" ]
+  else
+    [ -f "$1" ] && [ -f "$2" ] && cmp -s "$1" "$2"
+  fi
 }
 
 # Each directory that is missing, the outermost first.
@@ -33,7 +42,7 @@ make_directory() {
 
 # Whether the file is one that we put there, in this or an older version.
 is_ours() {
-  grep -qxF -- "file $(sum_of "$DESTDIR$1") $1" "$manifest" 2>/dev/null
+  [ ! -L "$DESTDIR$1" ] && grep -qxF -- "file $(sum_of "$DESTDIR$1") $1" "$manifest" 2>/dev/null
 }
 
 is_remembered() {
@@ -47,6 +56,7 @@ pattern() {
 # MODE SOURCE TARGET
 put_file() {
   target=$DESTDIR$3
+  [ -L "$target" ] || [ ! -d "$target" ] || die "$3 is a directory, and a file of ours has to go there: move it away"
   if same "$2" "$target"; then
     if is_remembered "$3"; then
       remember "file $(sum_of "$2") $3"
@@ -54,10 +64,10 @@ put_file() {
     fi
     # The same by chance is another's as well, and stays when ours goes.
     keep_foreign "$3"
-  elif [ -e "$target" ] && is_remembered "$3" && ! is_ours "$3" && ! same "$saved$3" "$target"; then
+  elif is_there "$target" && is_remembered "$3" && ! is_ours "$3" && ! same "$saved$3" "$target"; then
     say "keep     $3: it was changed since it was installed; ours is $2"
     return 0
-  elif [ -e "$target" ] && ! is_remembered "$3"; then
+  elif is_there "$target" && ! is_remembered "$3"; then
     keep_foreign "$3"
   fi
   say "install  $3"
@@ -77,15 +87,18 @@ copy() {
   rm -f "$3.ringpost-tmp"
   cp "$2" "$3.ringpost-tmp"
   chmod "$1" "$3.ringpost-tmp"
-  mv -f "$3.ringpost-tmp" "$3"
+  # Not into the directory that a link in its place leads to.
+  mv -fT "$3.ringpost-tmp" "$3"
 }
 
+# A link stays a link: npm link makes one in /usr/local/bin.
 keep_foreign() {
   say "save     $1: another's, comes back with --uninstall"
   doing || return 0
   mkdir -p "$(dirname "$saved$1")"
-  cp -p "$DESTDIR$1" "$saved$1.ringpost-tmp"
-  mv -f "$saved$1.ringpost-tmp" "$saved$1"
+  rm -f "$saved$1.ringpost-tmp"
+  cp -pP "$DESTDIR$1" "$saved$1.ringpost-tmp"
+  mv -fT "$saved$1.ringpost-tmp" "$saved$1"
   remember "saved $1"
 }
 
@@ -102,6 +115,8 @@ put_tree() {
   for name in "$@"; do
     cp -R "$from/$name" "$DESTDIR$target.ringpost-tmp/"
   done
+  # The agent reads it as another user, also what came from a checkout that is its owner's alone.
+  chmod -R u+rwX,go+rX "$DESTDIR$target.ringpost-tmp"
   rm -rf "${DESTDIR:?}$target.ringpost-old"
   [ ! -e "$DESTDIR$target" ] || mv "$DESTDIR$target" "$DESTDIR$target.ringpost-old"
   mv "$DESTDIR$target.ringpost-tmp" "$DESTDIR$target"
@@ -111,16 +126,16 @@ put_tree() {
 take_file() {
   target=$DESTDIR$1
   ! doing || rm -f "$target.ringpost-tmp"
-  if [ -e "$target" ] && ! is_ours "$1" && ! same "$saved$1" "$target"; then
+  if is_there "$target" && ! is_ours "$1" && ! same "$saved$1" "$target"; then
     say "keep     $1: it was changed since it was installed"
-    if [ -e "$saved$1" ]; then
+    if is_there "$saved$1"; then
       say "keep     $1.ringpost-saved: what was there before"
       ! doing || mv -f "$saved$1" "$target.ringpost-saved"
     fi
-  elif [ -e "$saved$1" ]; then
+  elif is_there "$saved$1"; then
     say "restore  $1"
-    ! doing || mv -f "$saved$1" "$target"
-  elif [ -e "$target" ]; then
+    ! doing || mv -fT "$saved$1" "$target"
+  elif is_there "$target"; then
     say "remove   $1"
     ! doing || rm -f "$target"
   fi
@@ -136,6 +151,12 @@ take_files() {
   done
 }
 
+# What a power cut has left of a line must neither take the next one with it, nor be half a path that we remove.
+close_manifest() {
+  doing && [ -s "$manifest" ] || return 0
+  [ -z "$(tail -c 1 "$manifest")" ] || echo ' (torn)' >>"$manifest"
+}
+
 # The manifest's own directories are the first that it tells of.
 begin_manifest() {
   doing || return 0
@@ -146,6 +167,7 @@ $missing}"
     path=$(dirname "$path")
   done
   mkdir -p "$state"
+  close_manifest
   [ -z "$missing" ] || printf '%s\n' "$missing" >>"$manifest"
 }
 

@@ -104,3 +104,15 @@ test.each([
   await install(healed, ['--uninstall']);
   expect(await treeOf(healed)).toEqual(before);
 });
+
+test.each([
+  'mv *saved/boot/firmware/config.txt',
+  'mv * ROOT/boot/firmware/config.txt',
+  'mv * ROOT/boot/firmware/cmdline.txt',
+])('killed before "%s" and taken back at once, nothing of it is left', async (point) => {
+  const root = await pi('Raspberry Pi 4 Model B');
+  const before = await treeOf(root);
+  expect(await killedInstall(root, UART, point)).toBe(true);
+  await install(root, ['--uninstall']);
+  expect(await treeOf(root)).toEqual(before);
+});
