@@ -110,8 +110,11 @@ export class Field {
   /** From now on the carrier wants a password by CHAP; the handheld has this one. */
   async chapPassword(wanted: string, held: string): Promise<void> {
     const { guest } = this;
+    // What is below /etc/netns/NAME replaces /etc in that name space (ip-netns(8)).
+    const secrets = '/etc/netns/carrier/ppp';
+    await guest.must(`mkdir -p ${secrets}; echo 'ada * "${wanted}" *' >${secrets}/chap-secrets`);
     await guest.must(
-      `umask 077; printf 'ada carrier "${wanted}" *\\nada * "${held}"\\n' >/etc/ppp/chap-secrets`,
+      `echo 'ada * "${held}"' >/etc/ppp/chap-secrets; chmod 600 ${secrets}/* /etc/ppp/chap-secrets`,
     );
     await guest.must(
       `grep -qx 'user "ada"' /etc/ppp/peers/ringpost || echo 'user "ada"' >>/etc/ppp/peers/ringpost`,

@@ -27,8 +27,9 @@ printf 'nameserver 10.7.0.1\n' >/etc/resolv.conf.test
 rm -f /etc/resolv.conf
 mv /etc/resolv.conf.test /etc/resolv.conf
 
-install -d /usr/local/lib/ringpost /etc/ppp/peers
-install -m 755 "$CHECKOUT"/hardware/ppp/ringpost-* /usr/local/lib/ringpost/
-install -m 640 -g dip "$CHECKOUT"/hardware/ppp/peers/ringpost /etc/ppp/peers/ringpost
+# As a package does it, without users and units: no systemd runs here.
+mkdir /tmp/package
+DESTDIR=/tmp/package sh "$CHECKOUT/hardware/install.sh" --device --no-program
+cp -a /tmp/package/. /
 useradd --no-create-home --groups dip field
 useradd --no-create-home ringpost
