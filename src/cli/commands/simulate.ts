@@ -4,9 +4,19 @@ import { abortable } from '../../base/deadline.ts';
 import { commandCarrier } from '../../simulator/carrier.ts';
 import { PERSONALITIES, type Personality } from '../../simulator/personalities.ts';
 import { startSimulation } from '../../simulator/simulate.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type Arguments, type Command, UsageError } from '../command.ts';
 
 const MOST_MODEMS = 16;
+
+function whole(
+  args: Arguments,
+  name: string,
+  { otherwise, most }: { otherwise: number; most: number },
+): number {
+  const value = Number(args.text(name) ?? otherwise);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new UsageError(`--${name}: expected a count of 1 to ${most}, found "${args.text(name)}"`);
+}
 
 function personalityOf(name: string): Personality {
   const found = Object.hasOwn(PERSONALITIES, name) ? PERSONALITIES[name] : undefined;
@@ -38,6 +48,7 @@ export const simulate: Command = {
       type: 'boolean',
       help: 'each modem has a second terminal for data calls, link modem1-data ...',
     },
+    baud: { type: 'string', value: 'RATE', help: 'bits a second on the serial lines (default 115200)' },
     personality: { type: 'string', value: 'NAME', help: 'what the modems are (default sim7600)' },
     pin: { type: 'string', value: 'PIN', help: 'the SIMs ask for this PIN' },
     json: { type: 'boolean', help: 'print the modems and what happens as JSON lines' },
@@ -51,12 +62,8 @@ Of a data call the command of --carrier finds RINGPOST_NUMBER and RINGPOST_APN i
   ringpost simulate --personality ec25 --data-ports --links /tmp/modems
   gammu --config <(printf '[gammu]\\ndevice=/tmp/modems/modem1\\nconnection=at115200\\n') --identify`,
   async run(args, signal) {
-    const count = Number(args.text('modems') ?? 2);
-    if (!Number.isInteger(count) || count < 1 || count > MOST_MODEMS) {
-      throw new UsageError(
-        `--modems: expected a count of 1 to ${MOST_MODEMS}, found "${args.text('modems')}"`,
-      );
-    }
+    const count = whole(args, 'modems', { otherwise: 2, most: MOST_MODEMS });
+    const baudRate = whole(args, 'baud', { otherwise: 115_200, most: 4_000_000 });
     const directory = args.text('links');
     const json = args.flag('json');
     const carrier = args.text('carrier');
@@ -69,6 +76,7 @@ Of a data call the command of --carrier finds RINGPOST_NUMBER and RINGPOST_APN i
         link: directory === undefined ? undefined : resolve(join(directory, `modem${index + 1}`)),
         twoTtys: args.flag('data-ports'),
         personality,
+        baudRate,
         pin: args.text('pin'),
       })),
     });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stringify } from 'smol-toml';
+import { makeCertificate } from '../../../src/cli/certificate.ts';
 import { DEVICE, type DeviceTable, type ServerTable, USER } from '../../../src/cli/demo/parts.ts';
 import { sealTrigger } from '../../../src/trigger/seal.ts';
 import type { Guest } from './guest.ts';
@@ -46,18 +47,19 @@ export class Field {
     const { guest } = this;
     await guest.must(`CHECKOUT=${CHECKOUT} sh ${HERE}/lay-out.sh`);
     await guest.must(`install -m 755 ${HERE}/carrier.sh /mnt/share/carrier`);
-    const modems = `simulate --modems 3 --data-ports --links /run/modems --carrier /mnt/share/carrier --json`;
-    this.network = new Program(await guest.start(`exec ${RINGPOST} ${modems}`));
+    const tls = await makeCertificate(HOST);
+    for (const [name, pem] of Object.entries(tls)) await writeFile(join(guest.share, `server.${name}`), pem);
     await this.#toml('/root/server.toml', serverTable, 'root');
-    await this.network.says(/modem3/);
-    this.server = new Program(
-      await guest.start(`exec ip netns exec carrier ${RINGPOST} server --config /root/server.toml --json`),
-    );
-    await this.server.says(/message server with the modem/);
+    const modems = `simulate --modems 3 --baud 230400 --data-ports --links /run/modems --carrier /mnt/share/carrier --json`;
+    this.network = new Program(await guest.start(`exec ${RINGPOST} ${modems}`));
     const key = await guest.must(
       `${RINGPOST} keys new ${DEVICE} --number ${HANDHELD_NUMBER} --config /root/server.toml`,
     );
     this.#secret = /secret = "([0-9a-f]+)"/.exec(key)?.[1] ?? '';
+    await this.network.says(/modem3/);
+    this.server = new Program(
+      await guest.start(`exec ip netns exec carrier ${RINGPOST} server --config /root/server.toml --json`),
+    );
   }
 
   /** A handheld that listens. The way before it has to be stopped. */
@@ -65,13 +67,12 @@ export class Field {
     const { guest } = this;
     await guest.must(`chmod 666 $(readlink -f /run/modems/modem1 /run/modems/modem1-data)`);
     await guest.must(`install -d -o ${way.user} /run/ringpost ${HOME} && chown -R ${way.user} ${HOME}`);
-    await guest.must(`install -o ${way.user} -m 644 /var/lib/server/tls/${HOST}.crt ${HOME}/server.crt`);
     await this.#toml(`${HOME}/device.toml`, this.#deviceTable(way), way.user);
     const as = `setpriv --reuid=${way.user} --regid=${way.user} --init-groups ${RINGPOST}`;
     await guest.must(`[ -e ${HOME}/state/counters.json ] || ${as} keys accept --config ${HOME}/device.toml`);
     const agent = new Program(await guest.start(`exec ${as} device --config ${HOME}/device.toml --json`));
     const handheld = new Handheld(guest, agent, `${HOME}/Mail`);
-    await agent.step('listening', 0);
+    await Promise.all([agent.step('listening', 0), this.server.says(/message server with the modem/)]);
     return handheld;
   }
 
@@ -131,7 +132,7 @@ export class Field {
   }
 
   #deviceTable({ socket, twoTtys = false }: Way): DeviceTable {
-    const tls = { ca: `${HOME}/server.crt` };
+    const tls = { ca: '/mnt/share/server.cert' };
     return {
       device: DEVICE,
       state: `${HOME}/state`,
@@ -164,7 +165,7 @@ export class Field {
 const serverTable: ServerTable = {
   state: '/var/lib/server',
   socket: '/run/server.sock',
-  tls: { name: HOST },
+  tls: { name: HOST, cert: '/mnt/share/server.cert', key: '/mnt/share/server.key' },
   mail: {
     domain: 'ringpost.demo',
     host: SERVERS,

@@ -65,12 +65,12 @@ export class Guest implements AsyncDisposable {
     const kernel = await newestKernel();
     const initrd = await makeInitrd(room, kernel);
     const qemu = spawn('qemu-system-x86_64', [
-      ...['-accel', 'tcg', '-cpu', 'qemu64', '-smp', '2', '-m', '1536'],
+      ...['-accel', 'tcg', '-cpu', 'qemu64', '-smp', '1', '-m', '1536'],
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
       ...['-kernel', kernel.image, '-initrd', initrd],
       ...[
         '-append',
-        `console=ttyS0 quiet panic=-1 guest=${fileURLToPath(new URL('second.sh', import.meta.url))}`,
+        `console=ttyS0 quiet panic=-1 mitigations=off guest=${fileURLToPath(new URL('second.sh', import.meta.url))}`,
       ],
       ...['-serial', 'stdio', '-serial', `unix:${join(room, 'control')},server=on,wait=off`],
       ...files('host', '/', 'readonly=on,multidevs=remap'),

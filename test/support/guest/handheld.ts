@@ -42,8 +42,9 @@ export class Handheld {
     );
   }
 
-  async #late(): Promise<never> {
-    await setTimeout(STOP_MS, undefined, { ref: false });
+  async #late(over: AbortSignal): Promise<void> {
+    await setTimeout(STOP_MS, undefined, { signal: over }).catch(() => {});
+    if (over.aborted) return;
     const { output } = await this.#guest.run(
       'tail -n 40 /home/handheld/serial.log; ps ax | grep -v "\\[" | tail -n 30',
     );
@@ -52,6 +53,8 @@ export class Handheld {
 
   async stop(): Promise<void> {
     await this.#guest.run(`pkill -TERM -f 'main.js device'`);
-    await Promise.race([this.agent.ended, this.#late()]);
+    const over = new AbortController();
+    await Promise.race([this.agent.ended, this.#late(over.signal)]);
+    over.abort();
   }
 }
