@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/real/*.test.ts'],
+          exclude: ['test/real/ppp.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -23,13 +24,12 @@ export default defineConfig({
       },
       {
         test: {
-          // Each has a virtual machine of its own, whose processor is emulated.
+          // In a virtual machine, whose processor is emulated.
           name: 'guest',
-          include: ['test/real/ppp/*.test.ts'],
+          include: ['test/real/ppp.test.ts'],
           globalSetup: 'test/support/guest/compile.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

@@ -65,7 +65,7 @@ export class Guest implements AsyncDisposable {
     const kernel = await newestKernel();
     const initrd = await makeInitrd(room, kernel);
     const qemu = spawn('qemu-system-x86_64', [
-      ...['-accel', 'tcg', '-cpu', 'qemu64', '-smp', '1', '-m', '1536'],
+      ...['-accel', 'tcg', '-cpu', 'qemu64', '-smp', '2', '-m', '1536'],
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
       ...['-kernel', kernel.image, '-initrd', initrd],
       ...[

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { World } from '../../support/guest/world.ts';
+import { World } from '../support/guest/world.ts';
 
+const SOCKET = '/run/ringpost/ppp.sock';
 /** Names of the steps of a session that an SMS began. */
 const SESSION = ['cmti', 'verified', 'data-session', 'request', 'synchronised', 'report', 'closed', 'swept'];
 
@@ -55,7 +56,7 @@ test('one UART, three sessions; routes and resolv.conf stay; 200 kB; an SMS that
 test('two ttys, an unprivileged user in the group dip: an SMS is told meanwhile; a cut is seen at once and resumed', async () => {
   const device = await world.handheld({ user: 'field', twoTtys: true });
   const since = await device.agent.mark();
-  const mail = await world.field.send(text(200_000));
+  const mail = await world.field.send(text(100_000));
   await device.received(10_000);
   await world.field.ring();
   const told = await device.agent.step('verified', since + 2);
@@ -68,5 +69,43 @@ test('two ttys, an unprivileged user in the group dip: an SMS is told meanwhile;
   const again = await device.session(closed.place + 1);
   expect(again.map(({ name }) => name)).toContain('synchronised');
   expect(await device.holds(mail)).toBe(1);
+  await world.nothingLeft();
+});
+
+test('behind a socket, without any right: a session, a killed pppd, another session; nothing is left', async () => {
+  await world.field.listenForSessions(SOCKET);
+  const device = await world.handheld({ user: 'ringpost', socket: SOCKET });
+  const packets = await world.wifiPackets();
+  const since = await device.agent.mark();
+  const mail = await world.field.send(text(60_000));
+  await device.received(10_000);
+  await world.guest.must("pkill -KILL -f 'pppd call ringpost'");
+  const closed = await device.agent.step('closed', since);
+  await world.nothingLeft();
+  await world.field.ring();
+  const again = await device.session(closed.place + 1);
+  expect(again.map(({ name }) => name)).toContain('synchronised');
+  expect(await device.holds(mail)).toBe(1);
+  await world.nothingLeft();
+  expect(await world.wifiPackets()).toBe(packets);
+});
+
+test('a network that is silent, then has no address, then wants a password: the ladder climbs, and says why', async () => {
+  const device = await world.handheld({ user: 'ringpost', socket: SOCKET });
+  await world.field.carrier({ silent: true });
+  const since = await device.agent.mark();
+  const mail = await world.field.send('At last.');
+  await device.agent.says(/nobody answered on the data call \(LCP\)/);
+  await world.field.carrier({ options: 'noip noipv6' });
+  await device.agent.says(/ended the call before it gave an address/);
+  await world.field.chapPassword('hush', 'hush');
+  await device.session(since);
+  expect(await device.holds(mail)).toBe(1);
+
+  await world.field.chapPassword('hush', 'wrong');
+  const refused = await device.agent.mark();
+  await world.field.send('Never.');
+  const failed = await device.agent.step('failed', refused);
+  expect(failed.text).toMatch(/refused user and password of the access point/);
   await world.nothingLeft();
 });
