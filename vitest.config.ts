@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/real/*.test.ts'],
-          exclude: ['test/real/ppp.test.ts'],
+          exclude: ['test/real/ppp*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -24,9 +24,10 @@ export default defineConfig({
       },
       {
         test: {
-          // In a virtual machine, whose processor is emulated.
+          // Each in a virtual machine of its own, whose processor is emulated.
           name: 'guest',
-          include: ['test/real/ppp.test.ts'],
+          include: ['test/real/ppp*.test.ts'],
+          fileParallelism: false,
           globalSetup: 'test/support/guest/compile.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
