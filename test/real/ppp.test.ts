@@ -55,6 +55,7 @@ test('one UART, three sessions; routes and resolv.conf stay; 200 kB; an SMS that
 
 test('two ttys, an unprivileged user in the group dip: an SMS is told meanwhile; a cut is seen at once and resumed', async () => {
   const device = await world.handheld({ user: 'field', twoTtys: true });
+  const packets = await world.wifiPackets();
   const since = await device.agent.mark();
   const mail = await world.field.send(text(100_000));
   await device.received(10_000);
@@ -72,11 +73,13 @@ test('two ttys, an unprivileged user in the group dip: an SMS is told meanwhile;
   expect(again.map(({ name }) => name)).toContain('synchronised');
   expect(await device.holds(mail)).toBe(1);
   await world.nothingLeft();
+  expect(await world.wifiPackets()).toBe(packets);
 });
 
 test('behind a socket, without any right: a session, a killed pppd, another session; nothing is left', async () => {
   await world.field.listenForSessions(SOCKET);
   const device = await world.handheld({ user: 'ringpost', socket: SOCKET });
+  const packets = await world.wifiPackets();
   const since = await device.agent.mark();
   const mail = await world.field.send(text(60_000));
   await device.received(10_000);
@@ -88,4 +91,5 @@ test('behind a socket, without any right: a session, a killed pppd, another sess
   expect(again.map(({ name }) => name)).toContain('synchronised');
   expect(await device.holds(mail)).toBe(1);
   await world.nothingLeft();
+  expect(await world.wifiPackets()).toBe(packets);
 });

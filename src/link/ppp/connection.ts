@@ -28,7 +28,7 @@ const NO_NAME = new Set([
 ]);
 
 /** A TCP connection from the session's own address, so that it takes the session's routes and no other. */
-export function openConnection(options: ConnectionOptions): Socket {
+export function openConnection(options: ConnectionOptions): PppSocket {
   const { host, port, state, signal } = options;
   const socket = new PppSocket(`${host}:${port}`);
   const closed = new AbortController();
@@ -76,16 +76,28 @@ function lookupOver({ dns, local }: PppState, closed: AbortSignal): LookupFuncti
 }
 
 /** Every error it emits is a LinkError. */
-class PppSocket extends Socket {
+export class PppSocket extends Socket {
   readonly remote: string;
+  #cause: Error | null = null;
 
   constructor(remote: string) {
     super();
     this.remote = remote;
   }
 
+  /**
+   * Ends it by a reset. After a FIN that nobody acknowledges the kernel would keep it for minutes, and send that FIN another way
+   * when the next session has the same address, before that session's rule is there.
+   */
+  cut(error: Error | null = null): void {
+    this.#cause = error;
+    // It may destroy at once, without an error.
+    if (!this.pending) this.resetAndDestroy();
+    this.destroy(error ?? undefined);
+  }
+
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    super._destroy(error, (cause) => done(cause ? asLinkError(this.remote, cause) : null));
+    super._destroy(error ?? this.#cause, (cause) => done(cause ? asLinkError(this.remote, cause) : null));
   }
 }
 

@@ -7,7 +7,7 @@ import { settlable } from '../../base/settlable.ts';
 import type { DataCall } from '../../modem/data/data-call.ts';
 import type { Modem } from '../../modem/modem.ts';
 import { closedError, type Link, type LinkCost, LinkError, lostError } from '../link.ts';
-import { openConnection } from './connection.ts';
+import { openConnection, type PppSocket } from './connection.ts';
 import { PppSession } from './ppp-session.ts';
 import type { StartPppd } from './pppd.ts';
 import type { PppState } from './state-file.ts';
@@ -77,7 +77,7 @@ class PppLink implements Link {
   readonly #options: PppLinkOptions;
   readonly #parts: Parts;
   readonly #over = settlable<Error | undefined>();
-  readonly #connections = new Set<Duplex>();
+  readonly #connections = new Set<PppSocket>();
   #state: PppState;
   #ended: Error | undefined;
   /** Ends what waits for this link. */
@@ -114,7 +114,7 @@ class PppLink implements Link {
     this.#disposed = true;
     this.#ended ??= closedError();
     this.#life.abort();
-    for (const socket of this.#connections) socket.destroy();
+    for (const socket of this.#connections) socket.cut();
     await this.#parts.ppp.close();
     this.#milliseconds ??= this.#options.clock.monotonic() - this.#parts.started;
     this.#over.resolve(undefined);
@@ -139,7 +139,7 @@ class PppLink implements Link {
   #end(error: LinkError): void {
     this.#ended ??= error;
     this.#life.abort();
-    for (const socket of this.#connections) socket.destroy(error);
+    for (const socket of this.#connections) socket.cut(error);
   }
 
   /** The network tells its IPv6 prefix some time after the IPv4 address. */

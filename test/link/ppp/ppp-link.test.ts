@@ -87,6 +87,26 @@ test('a lost carrier takes every connection with it; nothing more is sent but AT
   expect(after).toBe('\x1bAT\rAT+CSQ\r');
 });
 
+test.each(['lost', 'closed'])(
+  'a session that is %s resets its connections: no FIN is left to go another way',
+  async (how) => {
+    const room = await pppRoom();
+    const ends: (string | undefined)[] = [];
+    const port = await listening((socket) => {
+      socket.once('end', () => ends.push('FIN'));
+      socket.once('error', (error: NodeJS.ErrnoException) => ends.push(error.code));
+    });
+    const link = await room.open('up');
+    const socket = link.connect('127.0.0.1', port);
+    await once(socket, 'connect');
+    socket.on('error', () => {});
+    if (how === 'lost') room.say('~half a frame\r\nNO CARRIER\r\n');
+    else await link[Symbol.asyncDispose]();
+    await expect.poll(() => ends).toEqual(['ECONNRESET']);
+    await link[Symbol.asyncDispose]();
+  },
+);
+
 test('a pppd that is killed ends the session, and the call is hung up', async () => {
   const room = await pppRoom();
   const link = await room.open('up');
