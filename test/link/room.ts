@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer } from 'node:tls';
+import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
@@ -66,4 +68,17 @@ export async function drained(stream: Duplex): Promise<Buffer> {
 /** Resolves when the condition holds; the test's own time limit ends it otherwise. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** A TLS server that sends back what it gets, for the name mail.test. */
+export async function tlsEcho(): Promise<{ port: number; ca: string }> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'mail.test' }], {
+    keySize: 2048,
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'mail.test' }] }],
+  });
+  const server = createTlsServer({ key, cert }, (socket) => {
+    socket.on('error', () => {});
+    socket.pipe(socket);
+  });
+  return { port: await listen(server), ca: cert };
 }

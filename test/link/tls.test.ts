@@ -1,24 +1,15 @@
 import { once } from 'node:events';
-import { connect, createServer, type TLSSocket } from 'node:tls';
-import { generate } from 'selfsigned';
+import { connect, type TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { linked, listen, until } from './room.ts';
+import { linked, tlsEcho, until } from './room.ts';
 
 test('TLS runs over a connection that is still coming up, verified, both ways', async () => {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'mail.test' }], {
-    keySize: 2048,
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'mail.test' }] }],
-  });
-  const server = createServer({ key, cert }, (socket) => {
-    socket.on('error', () => {});
-    socket.pipe(socket);
-  });
-  const port = await listen(server);
+  const { port, ca } = await tlsEcho();
   const { link } = await linked();
   const secure: TLSSocket = connect({
     socket: link.connect('127.0.0.1', port),
     servername: 'mail.test',
-    ca: cert,
+    ca,
   });
   await once(secure, 'secureConnect');
   expect(secure.authorized).toBe(true);

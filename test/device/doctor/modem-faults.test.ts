@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
-import { answering, CASES } from './modem-cases.ts';
+import { answering } from './cases.ts';
+import { MODEM_CASES } from './modem-cases.ts';
+import { PI_CASES } from './pi-cases.ts';
 import { findingsOf, surgery } from './surgery.ts';
 
-test.each(CASES)('$fault: stage $stage, $code', async ({ stage, code, mend, setup, sick }) => {
-  const room = await surgery(setup);
-  sick?.(room);
-  const findings = await findingsOf(room);
-  const first = findings.find(({ outcome }) => outcome === 'failed');
-  expect(first).toMatchObject({ stage, code });
-  expect(first?.mend).toMatch(mend);
-  expect(first?.mend).not.toContain('\n');
-});
+test.each([...PI_CASES, ...MODEM_CASES])(
+  '$fault: stage $stage, $code',
+  async ({ stage, code, mend, setup, sick }) => {
+    const room = await surgery(setup);
+    sick?.(room);
+    const findings = await findingsOf(room);
+    const first = findings.find(({ outcome }) => outcome === 'failed');
+    expect(first).toMatchObject({ stage, code });
+    expect(first?.mend).toMatch(mend);
+    expect(first?.mend).not.toContain('\n');
+  },
+);
 
 test('of a healthy handheld everything is well until the servers, which this room has none of', async () => {
   const room = await surgery();

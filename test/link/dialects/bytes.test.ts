@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { connect, createServer } from 'node:tls';
-import { generate } from 'selfsigned';
+import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
-import { drained, listen, listening, until } from '../room.ts';
+import { drained, listening, tlsEcho, until } from '../room.ts';
 import { awkwardBytes, SPOKEN, speaking } from './room.ts';
 
 /** Reads until so many bytes are there. */
@@ -110,17 +109,9 @@ describe.each(SPOKEN)('bytes over $dialect', (spoken) => {
   });
 
   test('TLS, verified, both ways', async () => {
-    const { private: key, cert } = await generate([{ name: 'commonName', value: 'mail.test' }], {
-      keySize: 2048,
-      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'mail.test' }] }],
-    });
-    const server = createServer({ key, cert }, (socket) => {
-      socket.on('error', () => {});
-      socket.pipe(socket);
-    });
-    const port = await listen(server);
+    const { port, ca } = await tlsEcho();
     const { link } = await speaking(spoken);
-    const secure = connect({ socket: link.connect('mail.test', port), servername: 'mail.test', ca: cert });
+    const secure = connect({ socket: link.connect('mail.test', port), servername: 'mail.test', ca });
     const sent = awkwardBytes(50_000);
     const echoed = read(secure, sent.length);
     await once(secure, 'secureConnect');
