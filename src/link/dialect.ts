@@ -98,6 +98,20 @@ export interface SocketsDialect {
   refusal(line: string): SocketRefusal | undefined;
 }
 
+/** The failure that a result code means; 0 is none. */
+export function failureIn(
+  errors: Readonly<Record<number, string>>,
+  nameNotFound: number,
+  number: number,
+): SocketFailure | undefined {
+  if (number === 0) return undefined;
+  return {
+    number,
+    words: errors[number] ?? 'not in the manual',
+    nameNotFound: number === nameNotFound,
+  };
+}
+
 /** The numbers in a line, or undefined where it is another line. */
 export function numbersIn(pattern: RegExp, line: string): number[] | undefined {
   return pattern.exec(line)?.slice(1).map(Number);

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { deviceTree } from './device-tree.ts';
 import { fileName, HardwareFiles, longestMatch, parseHardware, pattern } from './hardware-files.ts';
 
 /** A line of the 40-pin header by its BCM number; 0 and 1 belong to the EEPROM of a HAT. */
@@ -37,12 +36,14 @@ const schema = z.strictObject({
 
 /** What a modem sits on: a file in `hardware/boards/`. */
 export type Board = z.infer<typeof schema>;
+/** The lines of the header that switch its modem. */
+export type BoardPowerData = z.infer<typeof power>;
 
 /** Two levels up from `src/modem` as from `dist/modem`. */
 const DIRECTORY = fileURLToPath(new URL('../../hardware/boards/', import.meta.url));
 
 /** What the firmware tells of the machine, and of the EEPROM of a HAT. */
-const TOLD = ['proc/device-tree/model', 'proc/device-tree/hat/product'];
+const TOLD = ['model', 'hat/product'];
 
 /** Reads a board by its name. Throws ConfigError with file and key. */
 export function loadBoard(name: string, directory = DIRECTORY): Promise<Board> {
@@ -56,9 +57,8 @@ export function loadBoards(directory = DIRECTORY): Promise<Board[]> {
 
 /** The board by what the device tree under `root` tells; undefined: it tells of none that is known here. */
 export async function recogniseBoard(root = '/', directory = DIRECTORY): Promise<Board | undefined> {
-  const told = await Promise.all(TOLD.map((path) => readFile(join(root, path), 'utf8').catch(() => '')));
-  const texts = told.map((text) => text.replace(/\0.*$/s, '').trim());
-  return longestMatch(await loadBoards(directory), ({ deviceTree }) => deviceTree, texts);
+  const texts = await Promise.all(TOLD.map((name) => deviceTree(root, name)));
+  return longestMatch(await loadBoards(directory), (board) => board.deviceTree, texts);
 }
 
 /** Checks the content of a board's file; `file` is only named in errors. */

@@ -1,9 +1,9 @@
 import {
   type AccessPoint,
+  failureIn,
   numbersIn,
   type SocketCommand,
   type SocketEvent,
-  type SocketFailure,
   type SocketRefusal,
   type SocketsDialect,
 } from '../dialect.ts';
@@ -103,16 +103,11 @@ function event(line: string): SocketEvent | undefined {
   const [data] = numbersIn(/^\+QIURC: ?"recv",(\d+)/, line) ?? [];
   if (data !== undefined) return { kind: 'data', id: data };
   const [id, code = 0] = numbersIn(/^\+QIOPEN: ?(\d+),(\d+)$/, line) ?? [];
-  if (id !== undefined) return { kind: 'opened', id, failure: failure(code) };
+  if (id !== undefined) return { kind: 'opened', id, failure: failureIn(ERRORS, NAME_FAILED, code) };
   // It is told also where the network broke the connection.
   const [ended] = numbersIn(/^\+QIURC: ?"closed",(\d+)/, line) ?? [];
   if (ended !== undefined) return { kind: 'ended', id: ended, clean: true, words: 'closed' };
   return SESSION_ENDS.test(line) ? { kind: 'network-lost' } : undefined;
-}
-
-function failure(number: number): SocketFailure | undefined {
-  if (number === 0) return undefined;
-  return { number, words: ERRORS[number] ?? 'not in the manual', nameNotFound: number === NAME_FAILED };
 }
 
 /** `+QIGETERROR: 568,operation busy`; 0 is no error of the sockets. */

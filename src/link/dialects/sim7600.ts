@@ -1,9 +1,9 @@
 import {
   type AccessPoint,
+  failureIn,
   numbersIn,
   type SocketCommand,
   type SocketEvent,
-  type SocketFailure,
   type SocketRefusal,
   type SocketsDialect,
 } from '../dialect.ts';
@@ -90,7 +90,8 @@ const SESSION_ENDS = ['+CIPEVENT:', 'RDY', '*ATREADY:', 'NORMAL POWER DOWN', 'PO
 
 function event(line: string): SocketEvent | undefined {
   const opened = numbersIn(/^\+CIPOPEN: ?(\d+),(\d+)$/, line);
-  if (opened) return { kind: 'opened', id: opened[0] ?? 0, failure: failure(opened[1] ?? 0) };
+  if (opened)
+    return { kind: 'opened', id: opened[0] ?? 0, failure: failureIn(ERRORS, DNS_FAILED, opened[1] ?? 0) };
   const sent = numbersIn(/^\+CIPSEND: ?(\d+),\d+,(-?\d+)/, line);
   if (sent) return { kind: 'sent', id: sent[0] ?? 0, taken: sent[1] ?? 0 };
   const closed = numbersIn(/^\+CIPCLOSE: ?(\d+),(\d+)$/, line);
@@ -110,14 +111,9 @@ function endOf(line: string): SocketEvent | undefined {
     };
   }
   const open = numbersIn(/^\+NETOPEN: ?(\d+)/, line);
-  if (open) return { kind: 'network-open', failure: failure(open[0] ?? 0) };
+  if (open) return { kind: 'network-open', failure: failureIn(ERRORS, DNS_FAILED, open[0] ?? 0) };
   if (line.startsWith('+NETCLOSE:')) return { kind: 'network-closed' };
   return SESSION_ENDS.some((start) => line.startsWith(start)) ? { kind: 'network-lost' } : undefined;
-}
-
-function failure(code: number): SocketFailure | undefined {
-  if (code === 0) return undefined;
-  return { number: code, words: ERRORS[code] ?? 'not in the manual', nameNotFound: code === DNS_FAILED };
 }
 
 function refusal(line: string): SocketRefusal | undefined {

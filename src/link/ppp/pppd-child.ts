@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { childEnd, collect } from '../../base/child.ts';
 import type { Clock } from '../../base/clock.ts';
 import { asError, codeOf } from '../../base/errors.ts';
-import { settlable } from '../../base/settlable.ts';
 import { LinkError } from '../link.ts';
 import { ipparamOf, type Pppd, type PppdEnd, type StartPppd } from './pppd.ts';
 
@@ -13,10 +13,6 @@ export interface PppdChildOptions {
   /** Default /usr/sbin/pppd. */
   readonly program?: string;
 }
-
-const LONGEST_LOG = 16_384;
-/** A process that pppd leaves behind may hold its log open. */
-const LOG_MS = 300;
 
 /** `pppd call PEER` as a child: the agent is root, or in the group dip, whom pppd, setuid root, then trusts the peer file. */
 export function pppdChild({ peer, clock, program = '/usr/sbin/pppd' }: PppdChildOptions): StartPppd {
@@ -34,30 +30,19 @@ class PppdChild implements Pppd {
   readonly output: Pppd['output'];
   readonly ended: Promise<PppdEnd>;
   readonly #child: ChildProcessWithoutNullStreams;
-  #log = '';
+  readonly #log: () => string;
 
   constructor(child: ChildProcessWithoutNullStreams, clock: Clock) {
     this.#child = child;
     this.input = child.stdin;
     this.output = child.stdout;
     for (const stream of [child.stdin, child.stdout, child.stderr, child]) stream.on('error', () => {});
-    child.stderr.on('data', (bytes: Buffer) => {
-      this.#log = (this.#log + bytes.toString('utf8')).slice(-LONGEST_LOG);
-    });
-    const end = settlable<PppdEnd>();
-    this.ended = end.promise;
-    child.once('exit', (code, signal) => {
-      const told = { code: code ?? undefined, signal: signal ?? undefined };
-      child.once('close', () => end.resolve(told));
-      clock.sleep(LOG_MS).then(
-        () => end.resolve(told),
-        () => {},
-      );
-    });
+    this.#log = collect(child.stderr);
+    this.ended = childEnd(child, clock);
   }
 
   async log(): Promise<string> {
-    return this.#log;
+    return this.#log();
   }
 
   stop(): void {

@@ -1,5 +1,6 @@
-import { access, readFile, realpath } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deviceTree } from '../device-tree.ts';
 import { ModemError } from '../errors.ts';
 import { loadProfile, loadProfiles, type Profile } from '../profile.ts';
 import { listUsbPorts, type UsbPort } from './usb-ports.ts';
@@ -83,8 +84,7 @@ type Uart = { readonly found: FoundPorts } | { readonly found?: undefined; reado
 
 /** On a Pi 5 and its kin `/dev/serial0` is the debug connector; the UART of the header is ttyAMA0 (dtoverlay=uart0-pi5). */
 async function headerUart(root: string): Promise<Uart> {
-  const text = await readFile(join(root, 'proc/device-tree/model'), 'utf8').catch(() => '');
-  const model = text.replace(/\0.*$/s, '').trim();
+  const model = await deviceTree(root, 'model');
   if (!/^Raspberry Pi/.test(model)) {
     return { why: `${model || 'this machine'} has no header UART that is known here` };
   }

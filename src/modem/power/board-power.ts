@@ -1,22 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { BoardPowerData } from '../board.ts';
 import type { Gpio, HeldLine } from './gpio.ts';
 import type { GpioLine } from './gpio-words.ts';
 import type { Answers, PowerSupply } from './power.ts';
 import { untilUp } from './until-up.ts';
-
-/** The part `power` of a file in `hardware/boards/`. */
-export interface BoardPowerData {
-  /** PWRKEY: it toggles, so a press of `offSeconds` switches a modem off that is on. */
-  readonly key: (GpioLine & { readonly onSeconds: number; readonly offSeconds: number }) | null;
-  /** Power of the modem, as long as it is driven. */
-  readonly enable: GpioLine | null;
-  readonly reset: (GpioLine & { readonly seconds: number }) | null;
-  /** Active while the modem is on. */
-  readonly status: GpioLine | null;
-  /** From the key, or from power, to the first answer. */
-  readonly bootSeconds: number;
-}
 
 export interface BoardPowerOptions {
   readonly board: BoardPowerData;

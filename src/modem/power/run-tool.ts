@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { childEnd, collect } from '../../base/child.ts';
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { asError, codeOf } from '../../base/errors.ts';
@@ -26,10 +27,6 @@ export interface ToolEnd {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const LONGEST_OUTPUT = 16_384;
-/** A process that the program leaves behind may hold its output open. */
-const OUTPUT_MS = 300;
 
 /** Runs a program and returns its standard output. Rejects with ModemError `power-missing` or `power-failed`. */
 export async function runTool(run: ToolRun, signal?: AbortSignal): Promise<string> {
@@ -64,16 +61,11 @@ export async function startTool({ program, args, path, apart = false }: Tool): P
 }
 
 /** Resolves when it has ended. Never rejects. To be called as soon as it has started. */
-export function toolEnd(child: ChildProcess, clock: Clock): Promise<ToolEnd> {
+export async function toolEnd(child: ChildProcess, clock: Clock): Promise<ToolEnd> {
   const out = collect(child.stdout);
   const err = collect(child.stderr);
-  return new Promise((resolve) => {
-    child.once('exit', (code) => {
-      const tell = () => resolve({ code: code ?? undefined, stdout: out(), stderr: err() });
-      child.once('close', tell);
-      clock.sleep(OUTPUT_MS).then(tell, () => {});
-    });
-  });
+  const { code } = await childEnd(child, clock);
+  return { code, stdout: out(), stderr: err() };
 }
 
 export function failed(tool: Tool, { code, stderr }: ToolEnd): ModemError {
@@ -88,12 +80,4 @@ export function failed(tool: Tool, { code, stderr }: ToolEnd): ModemError {
 
 function inWords({ program, args }: Tool): string {
   return [program, ...args].join(' ');
-}
-
-function collect(stream: NodeJS.ReadableStream | null): () => string {
-  let text = '';
-  stream?.on('data', (bytes: Buffer) => {
-    text = (text + bytes.toString('utf8')).slice(-LONGEST_OUTPUT);
-  });
-  return () => text;
 }

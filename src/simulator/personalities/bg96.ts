@@ -1,4 +1,5 @@
 import type { Personality } from '../personalities.ts';
+import { NO_VOICE, VOICE_COMMANDS } from './no-voice.ts';
 
 /** LTE-M, NB-IoT and 2G; no voice. Its unsolicited lines go to USB, also when it is spoken to on its UART. */
 export const BG96: Personality = {
@@ -8,17 +9,13 @@ export const BG96: Personality = {
   revision: 'BG96MAR02A07M1G',
   bootLines: ['RDY', '+CPIN: READY', '+QIND: SMS DONE', '+QIND: PB DONE'],
   labelledRevision: false,
-  callBegin: undefined,
-  callEnd: undefined,
-  missedCall: undefined,
-  cvhu: 0,
-  voice: false,
+  ...NO_VOICE,
   smsSlots: { SM: 50, ME: 23 },
   firstIndex: 0,
   keepsUrcsInData: false,
   sockets: 'quectel',
   vendorCommands: ['+QPINC', '+QSCLK'],
-  refuses: ['+CLIP', '+CRC', '+CHUP', '+CVHU', '+CHLD', '+CPINR'],
+  refuses: [...VOICE_COMMANDS, '+CPINR'],
   urcPort: 'usbat',
   urcPorts: ['usbat', 'usbmodem', 'uart1'],
   sleep: { setting: '+QSCLK', byDtr: 1, byItself: undefined, quietMs: 100, wakeMs: 20 },

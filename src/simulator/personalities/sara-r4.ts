@@ -1,4 +1,5 @@
 import type { Personality } from '../personalities.ts';
+import { NO_VOICE, VOICE_COMMANDS } from './no-voice.ts';
 
 /** LTE-M, NB-IoT and 2G; no voice. It starts without a word, but for its greeting, and takes +++ for data. */
 export const SARA_R4: Personality = {
@@ -8,17 +9,13 @@ export const SARA_R4: Personality = {
   revision: 'L0.0.00.00.05.08',
   bootLines: [],
   labelledRevision: false,
-  callBegin: undefined,
-  callEnd: undefined,
-  missedCall: undefined,
-  cvhu: 0,
-  voice: false,
+  ...NO_VOICE,
   smsSlots: { SM: 20, ME: 23 },
   firstIndex: 0,
   keepsUrcsInData: false,
   sockets: undefined,
   vendorCommands: ['+UPINCNT'],
-  refuses: ['+CLIP', '+CRC', '+CHUP', '+CVHU', '+CHLD', '+CREG'],
+  refuses: [...VOICE_COMMANDS, '+CREG'],
   greets: true,
   ignoresEscape: true,
 };
