@@ -38,9 +38,9 @@ test('ip-up: what is left of a crash goes, then a rule and a table of our own; t
   const calls = await its.calls();
   expect(calls.filter((call) => call.includes('rule del'))).toHaveLength(4);
   expect(calls.slice(calls.indexOf('-6 route flush table 21072') + 1)).toEqual([
-    '-4 route add default dev ppp0 table 21072',
     '-4 route add unreachable default metric 4000 table 21072',
     '-4 rule add from 10.64.0.2 lookup 21072 priority 21072',
+    '-4 route add default dev ppp0 table 21072',
     '-4 route del 10.64.0.1 dev ppp0 table main',
   ]);
   expect(parseState(await its.state(), 'ab12')).toMatchObject({
@@ -50,6 +50,23 @@ test('ip-up: what is left of a crash goes, then a rule and a table of our own; t
     dns: ['10.64.0.53', '10.64.0.54'],
   });
   expect(await its.state()).toMatch(/^pid=77\nstarted=\d{10}$/m);
+});
+
+test('the rule is there before the interface is up, and stays while the route to the network is added', async () => {
+  const its = await hook();
+  await its.run('ip-pre-up', ...ARGUMENTS);
+  const before = await its.calls();
+  expect(before.slice(-2)).toEqual([
+    '-4 route add unreachable default metric 4000 table 21072',
+    '-4 rule add from 10.64.0.2 lookup 21072 priority 21072',
+  ]);
+  await its.up();
+  expect((await its.calls()).slice(before.length)).toEqual([
+    '-4 rule show priority 21072',
+    '-4 route add default dev ppp0 table 21072',
+    '-4 route del 10.64.0.1 dev ppp0 table main',
+  ]);
+  expect(parseState(await its.state(), 'ab12')).toMatchObject({ up: true, local: '10.64.0.2' });
 });
 
 test('ip-down that pppd ends after its second sweeps all the same', async () => {
@@ -90,9 +107,9 @@ test('ipv6-up waits for an address of the network, and leaves nothing in the mai
   expect(parseState(await its.state(), 'ab12')).toMatchObject({ local: '10.64.0.2', local6: '2001:db8::7' });
   expect((await its.calls()).slice(-4)).toEqual([
     '-6 route flush dev ppp0 table main',
-    '-6 route add default dev ppp0 table 21072',
     '-6 route add unreachable default metric 4000 table 21072',
     '-6 rule add from 2001:db8::7 lookup 21072 priority 21072',
+    '-6 route add default dev ppp0 table 21072',
   ]);
 });
 
@@ -100,7 +117,7 @@ test.each([['mine'], ['ringpost-../../etc/passwd'], ['ringpost-'], ['']])(
   'a session that is not ours is left alone: %j',
   async (parameter) => {
     const its = await hook();
-    for (const verb of ['ip-up', 'ip-down', 'ipv6-up']) {
+    for (const verb of ['ip-pre-up', 'ip-up', 'ip-down', 'ipv6-up']) {
       await its.run(verb, ...ARGUMENTS.slice(0, 5), parameter);
     }
     expect(await its.calls()).toEqual([]);

@@ -123,6 +123,8 @@ echo "$*" >>'${log}'
 [ -z "$FAKE_IP_TERMINATES" ] || kill -TERM $PPID
 case "$*" in
   *'rule del'*) rules=$(cat '${directory}/rules'); [ -n "$rules" ] || exit 2; printf %s "\${rules#x}" >'${directory}/rules' ;;
+  *'rule add'*) echo "21072: from $5 lookup 21072" >>'${directory}/added' ;;
+  *'rule show'*) cat '${directory}/added' 2>/dev/null ;;
   *'addr show'*) echo '9: ppp0    inet6 2001:db8::7/64 scope global dynamic' ;;
 esac
 `;

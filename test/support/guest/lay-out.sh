@@ -22,6 +22,7 @@ ip -n wifi link set ap up
 # Known neighbours, so that not even ARP crosses it.
 ip neigh replace 10.7.0.1 lladdr "$(ip netns exec wifi cat /sys/class/net/ap/address)" dev wlan0 nud permanent
 ip route add default via 10.7.0.1 dev wlan0
+ip netns exec wifi tcpdump -i ap -n -tt -l --immediate-mode not icmp6 >/run/wifi.pcap.txt 2>/run/wifi.pcap.log &
 echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 printf 'nameserver 10.7.0.1\n' >/etc/resolv.conf.test
 rm -f /etc/resolv.conf

@@ -21,6 +21,7 @@ export class World implements AsyncDisposable {
     await need('ip', 'iproute2');
     await need('dnsmasq', 'dnsmasq-base');
     await need('socat', 'socat');
+    await need('tcpdump', 'tcpdump');
     const world = new World(await Guest.boot());
     try {
       await world.field.start();
@@ -52,9 +53,9 @@ export class World implements AsyncDisposable {
     return this.guest.must(`ip -4 route; ${ipv6}; ip route get 192.0.2.1; cat /etc/resolv.conf`);
   }
 
-  /** Packets that went over the Wi-Fi, which has the default route. */
-  async wifiPackets(): Promise<number> {
-    return Number(await this.guest.must('cat /sys/class/net/wlan0/statistics/tx_packets'));
+  /** Number of packets that went over the Wi-Fi, which has the default route, and a line for each that was seen there. */
+  wifiPackets(): Promise<string> {
+    return this.guest.must('cat /sys/class/net/wlan0/statistics/tx_packets /run/wifi.pcap.txt');
   }
 
   [Symbol.asyncDispose](): Promise<void> {
