@@ -5,6 +5,7 @@ export interface Offers {
   readonly condstore: boolean;
   readonly qresync: boolean;
   readonly uidplus: boolean;
+  readonly move: boolean;
   readonly compress: boolean;
 }
 
@@ -52,6 +53,27 @@ export interface ListedMessage extends MessageHead {
   readonly messageId: string | undefined;
 }
 
+/** Flags to be set and flags to be cleared; all others stay as they are. */
+export interface FlagChange {
+  readonly set: readonly string[];
+  readonly clear: readonly string[];
+}
+
+/** A message for the server. */
+export interface NewMessage {
+  /** With CRLF line ends. */
+  readonly content: Buffer;
+  readonly flags: readonly string[];
+  /** INTERNALDATE, milliseconds since 1970; the server keeps whole seconds. */
+  readonly internalDate: number;
+}
+
+/** Which UIDs messages got in a mailbox: `[before, now]` (RFC 4315 COPYUID), or `[0, now]` for one that is new (APPENDUID). */
+export interface Placed {
+  readonly uidvalidity: number;
+  readonly uids: readonly (readonly [before: number, now: number])[];
+}
+
 /** Called for each message in the server's order; the next one is read when it resolves. It must read `body` to its end or leave it untouched (it is skipped then). */
 export type OnMessage = (head: MessageHead, body: AsyncIterable<Uint8Array>) => Promise<void>;
 
@@ -81,6 +103,27 @@ export interface MailSession extends AsyncDisposable {
   list(uids: UidSet): Promise<readonly ListedMessage[]>;
   /** Which of these UIDs exist. */
   existing(uids: UidSet): Promise<UidSet>;
+  /** Changes flags of these UIDs, without an answer for each; those that are gone are passed over. */
+  changeFlags(uids: UidSet, change: FlagChange): Promise<void>;
+  /**
+   * Removes messages that have `\Deleted`: these UIDs, or all where the server has no UIDPLUS (RFC 4315): look before with
+   * `marked`.
+   */
+  expunge(uids: UidSet): Promise<void>;
+  /** The messages that have `\Deleted`. */
+  marked(): Promise<UidSet>;
+  /**
+   * Adds a message to a mailbox, which need not be the selected one. Undefined: the server does not tell its UID. MailError
+   * `no-mailbox`, or `server-refused`: it has not got it. When the session is lost instead, it may have.
+   */
+  append(mailbox: string, message: NewMessage): Promise<Placed | undefined>;
+  /**
+   * Copies these UIDs to another mailbox, or moves them (needs `offers.move`); flags and INTERNALDATE go along. Undefined: the
+   * server does not tell the new UIDs; no pairs: none of them existed. Errors as with `append`.
+   */
+  transfer(uids: UidSet, mailbox: string, how: 'copy' | 'move'): Promise<Placed | undefined>;
+  /** Makes a mailbox; one that is there already is fine. */
+  create(mailbox: string): Promise<void>;
   /**
    * Deflates the rest of the session where the server can (RFC 4978): sent behind what was sent, and all later calls wait
    * for its result (a flight more, worth about 3.5 kB of mail). False: it stays as it was. Sessions that never can have none.

@@ -176,12 +176,18 @@ export function inStep(uidnext: number): SyncResult {
 export function mailSession(journal: string[]): MailSession {
   const unused = () => Promise.reject(new Error('the fake mailbox is synchronised as a whole'));
   return {
-    offers: { condstore: true, qresync: true, uidplus: true, compress: true },
+    offers: { condstore: true, qresync: true, uidplus: true, move: true, compress: true },
     select: unused,
     fetchMessages: unused,
     fetchFlags: unused,
     list: unused,
     existing: unused,
+    changeFlags: unused,
+    expunge: unused,
+    marked: unused,
+    append: unused,
+    transfer: unused,
+    create: unused,
     logout: async () => {},
     cost: () => ({ bytesUp: 0, bytesDown: 0, roundTrips: 0 }),
     [Symbol.asyncDispose]: async () => {

@@ -4,7 +4,7 @@ import { textOf } from './wire/items.ts';
 import type { Response } from './wire/response-reader.ts';
 
 /** What RFC 9051 Appendix E folded into IMAP4rev2 itself. */
-const IN_REV2 = ['ENABLE', 'SASL-IR', 'LITERAL-', 'UIDPLUS', 'ESEARCH'];
+const IN_REV2 = ['ENABLE', 'SASL-IR', 'LITERAL-', 'UIDPLUS', 'ESEARCH', 'MOVE'];
 
 /** What a server says it can do. */
 export class Capabilities {
@@ -42,7 +42,13 @@ export class Capabilities {
 
   get offers(): Offers {
     const { qresync, condstore } = this;
-    return { condstore, qresync, uidplus: this.has('UIDPLUS'), compress: this.has('COMPRESS=DEFLATE') };
+    return {
+      condstore,
+      qresync,
+      uidplus: this.has('UIDPLUS'),
+      move: this.has('MOVE'),
+      compress: this.has('COMPRESS=DEFLATE'),
+    };
   }
 
   /** Largest literal that may be sent without asking: RFC 7888 4 (LITERAL-) stops at 4096 bytes. */

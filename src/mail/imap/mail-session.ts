@@ -1,20 +1,25 @@
 import { withDeadline } from '../../base/deadline.ts';
 import { codeOf } from '../../base/errors.ts';
 import type {
+  FlagChange,
   FlagUpdate,
   Known,
   ListedMessage,
   MailSession,
+  NewMessage,
   Offers,
   OnMessage,
+  Placed,
   Selected,
   SessionCost,
 } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
 import { openAsking } from './asked.ts';
 import type { Command } from './command.ts';
+import { changeFlagsCommands, expungeCommand, markedCommand } from './commands/change.ts';
 import { fetchFlagsCommand, listCommand } from './commands/fetch-heads.ts';
 import { FetchMessagesCommand } from './commands/fetch-messages.ts';
+import { appendCommand, createCommand, transferCommand } from './commands/place.ts';
 import { ExistingCommand } from './commands/search.ts';
 import { SelectCommand } from './commands/select.ts';
 import { compressCommand, logoutCommand } from './commands/simple.ts';
@@ -82,6 +87,36 @@ export class ImapMailSession implements MailSession {
       (piece, { capabilities }) => new ExistingCommand(piece, capabilities),
     );
     return found.reduce((all, one) => all.union(one), UidSet.empty);
+  }
+
+  async changeFlags(uids: UidSet, change: FlagChange): Promise<void> {
+    const commands = pieces(uids).flatMap((piece) => changeFlagsCommands(piece, change));
+    await Promise.all(commands.map((make) => this.#call(make)));
+  }
+
+  async expunge(uids: UidSet): Promise<void> {
+    if (this.offers.uidplus) await this.#each(uids, (piece) => expungeCommand(piece, true));
+    else await this.#call(() => expungeCommand(uids, false));
+  }
+
+  marked(): Promise<UidSet> {
+    return this.#call(() => markedCommand());
+  }
+
+  append(mailbox: string, message: NewMessage): Promise<Placed | undefined> {
+    return this.#call(({ capabilities }) => appendCommand(mailbox, message, capabilities));
+  }
+
+  async transfer(uids: UidSet, mailbox: string, how: 'copy' | 'move'): Promise<Placed | undefined> {
+    const placed = await this.#each(uids, (piece, { capabilities }) =>
+      transferCommand(piece, mailbox, how, capabilities),
+    );
+    const [first] = placed;
+    return first && { ...first, uids: placed.flatMap((one) => one?.uids ?? []) };
+  }
+
+  create(mailbox: string): Promise<void> {
+    return this.#call(({ capabilities }) => createCommand(mailbox, capabilities));
   }
 
   async compress(): Promise<boolean> {

@@ -42,7 +42,13 @@ describe('without an extension', () => {
     const it = await room({ capabilities: without('CONDSTORE', 'QRESYNC') });
     await learn(it);
     const session = await it.open();
-    expect(session.offers).toEqual({ condstore: false, qresync: false, uidplus: true, compress: true });
+    expect(session.offers).toEqual({
+      condstore: false,
+      qresync: false,
+      move: false,
+      uidplus: true,
+      compress: true,
+    });
     const selected = session.select('INBOX', known);
     const fetched = session.fetchMessages(UidSet.of([9]), async () => {});
     await Promise.all([fetched, session.fetchFlags(UidSet.of([1]), 5n), session.logout()]);

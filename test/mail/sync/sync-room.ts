@@ -7,7 +7,7 @@ import { uidOf } from '../../../src/mail/sync/local.ts';
 import type { SyncOptions } from '../../../src/mail/sync/options.ts';
 import { loadState } from '../../../src/mail/sync/state.ts';
 import { synchronise } from '../../../src/mail/sync/synchronise.ts';
-import { MemoryServer } from '../../support/memory-mailbox.ts';
+import { MemoryServer } from '../../support/memory-server.ts';
 import { VolatileFiles } from '../../support/volatile-files.ts';
 
 export const ROOT = '/device/mail';

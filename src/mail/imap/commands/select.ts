@@ -6,11 +6,10 @@ import type { Command } from '../command.ts';
 import { isPassing } from '../dialogue.ts';
 import { flagUpdateIn } from '../fetch-data.ts';
 import { keywordOf, listOf, modseqOf, numberOf, textOf } from '../wire/items.ts';
-import { encodeMailboxName } from '../wire/mailbox-name.ts';
 import type { DataResponse, StatusResponse } from '../wire/response-reader.ts';
 import { parseSequenceSet } from '../wire/sequence-set.ts';
-import { astring } from '../wire/strings.ts';
 import { confused } from '../wire/wire-error.ts';
+import { nameFor } from './place.ts';
 
 /** Known UIDs spare the server guessing, but cost bytes going up: longer sets are left out. */
 const MAX_KNOWN_UIDS = 200;
@@ -32,11 +31,9 @@ export class SelectCommand implements Command<Selected> {
   constructor(mailbox: string, known: Known | undefined, capabilities: Capabilities) {
     this.#mailbox = mailbox;
     this.#known = known;
-    // RFC 9051 5.1: names are UTF-8 only where IMAP4rev2 is all there is.
-    const name = capabilities.has('IMAP4REV1') ? encodeMailboxName(mailbox) : mailbox;
     const parameter = selectParameter(known, capabilities);
     this.#askedForChanges = parameter.startsWith(' (QRESYNC');
-    this.parts = ['SELECT ', astring(name), parameter];
+    this.parts = ['SELECT ', nameFor(mailbox, capabilities), parameter];
   }
 
   data(response: DataResponse | StatusResponse): void {
