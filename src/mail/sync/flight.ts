@@ -6,7 +6,7 @@ import type { Budget } from './budget.ts';
 import { consentUsedUp } from './consent.ts';
 import { type Copy, finishPending } from './copy.ts';
 import { type Download, download } from './download.ts';
-import { advance, type News, nonsense, planNews, wanted } from './plan.ts';
+import { advance, emptied, type News, nonsense, planNews, wanted } from './plan.ts';
 import { knownUids } from './state.ts';
 import type { Tally } from './tally.ts';
 
@@ -25,6 +25,8 @@ export interface FlightContext {
   readonly hintBytes: number;
   /** Has the rest of the session compressed when so many bytes make it worth a flight more. Once a session. */
   readonly deflate: (expectedBytes: number) => void;
+  /** The user said that it may be emptied. */
+  readonly acceptsDeletions: boolean;
   /** Ends the session at once, because what is still to come is of no use. */
   readonly stop: () => Promise<void>;
 }
@@ -127,7 +129,8 @@ async function onSelected(
     await context.stop();
     return 'renumbered';
   }
-  const wrong = nonsense(copy.state, selected);
+  const wrong =
+    nonsense(copy.state, selected) ?? (context.acceptsDeletions ? undefined : emptied(copy.state, selected));
   if (wrong) {
     await context.stop();
     throw new MailError(`${copy.mailbox}: ${wrong}; both copies are left alone`, { code: 'went-back' });

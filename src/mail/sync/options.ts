@@ -28,6 +28,8 @@ export interface SyncOptions {
   readonly budgetBytes: number;
   /** The user agreed to a download over the budget. Kept for the mailbox until that download is complete. */
   readonly consent?: boolean | undefined;
+  /** Mailboxes in which the user has confirmed that many messages went at once, here or at the server. */
+  readonly acceptDeletions?: readonly string[] | undefined;
   readonly files?: Files | undefined;
   readonly clock: Clock;
   readonly log: Log;

@@ -28,7 +28,7 @@ export interface Plan {
 /**
  * Three-way, flag by flag: what the server says is agreed from now on. A flag that the user changed here keeps
  * its local value and stays owed until the server has it too; every other flag follows the server. What vanished
- * at the server goes here as well, whatever its local flags. (Pure. Upload adds its actions here in a later issue.)
+ * at the server goes here as well, whatever its local flags. (Pure.)
  */
 export function planNews(state: SyncState, news: News): Plan {
   const told = UidSet.of(news.updates.map((update) => update.uid))
@@ -85,7 +85,7 @@ function keywordChanges(before: FlagSets, after: FlagSets, told: UidSet): UidSet
 }
 
 /** Drops all that the state says about these UIDs. */
-function forget(state: SyncState, uids: UidSet): SyncState {
+export function forget(state: SyncState, uids: UidSet): SyncState {
   if (uids.isEmpty) return state;
   return {
     ...state,
@@ -96,6 +96,11 @@ function forget(state: SyncState, uids: UidSet): SyncState {
     agreed: new Map(withoutUids(state.agreed, uids)),
     added: new Map(withoutUids(state.added, uids)),
     cleared: new Map(withoutUids(state.cleared, uids)),
+    adopted:
+      state.adopted.size === 0
+        ? state.adopted
+        : new Map([...state.adopted].filter(([, uid]) => !uids.has(uid))),
+    unmarked: state.unmarked.without(uids),
   };
 }
 
@@ -118,6 +123,15 @@ export function nonsense(state: SyncState, selected: Selected): string | undefin
     return `HIGHESTMODSEQ went back from ${before} to ${selected.highestModseq} under the same UIDVALIDITY`;
   }
   return undefined;
+}
+
+/** More messages than this do not go at the server from one session to the next without a question. */
+const MANY = 10;
+
+/** A mailbox that is suddenly empty, in words. */
+export function emptied({ held }: SyncState, { exists }: Selected): string | undefined {
+  if (exists > 0 || held.size <= MANY) return undefined;
+  return `it is empty at the server, and ${held.size} messages are here; to let them go: ringpost sync --accept-deletions`;
 }
 
 /** UIDNEXT moves on; what lies between is owed until it is here. */

@@ -1,8 +1,9 @@
+import type { Entry } from '../maildir/name.ts';
 import type { ListedMessage, MailSession, Selected } from '../session.ts';
 import { MAX_UID, UidSet } from '../uid-set.ts';
 import { consentNeeded } from './budget.ts';
 import { consentUsedUp } from './consent.ts';
-import { finishPending } from './copy.ts';
+import { finishPending, lookInto } from './copy.ts';
 import { download } from './download.ts';
 import type { FlightContext } from './flight.ts';
 import { isOwnTag, newTag } from './marker.ts';
@@ -36,7 +37,12 @@ function allOwed({ copy, budget }: FlightContext, selected: Selected): SyncState
 /** With consent and nothing here that could match, listing would be air time for nothing. */
 async function needsListing({ copy, budget }: FlightContext): Promise<boolean> {
   const agreed = budget.consent || copy.state.consented;
-  return !agreed || (await copy.maildir.list()).some((entry) => isOwnTag(entry.tag, copy.id));
+  return !agreed || (await copy.maildir.list()).some((entry) => mayBeThere(copy, entry));
+}
+
+/** Delivered here in an earlier epoch, or handed to the server. */
+function mayBeThere({ id, state }: FlightContext['copy'], { tag, base }: Entry): boolean {
+  return isOwnTag(tag, id) || state.adopted.has(base) || state.sending.some((one) => one.base === base);
 }
 
 async function listAndMatch(session: MailSession, context: FlightContext, selected: Selected): Promise<void> {
@@ -46,14 +52,15 @@ async function listAndMatch(session: MailSession, context: FlightContext, select
     await refuse(context, { count: selected.exists, bytes: leastBytes }, 'more than ');
   }
   const listed = selected.exists > 0 ? await session.list(UidSet.range(1, MAX_UID)) : [];
-  const match = await matchMessages(copy.maildir, copy.id, listed);
+  const match = await matchMessages(copy.maildir, (entry) => mayBeThere(copy, entry), listed);
   const { folders: _read, ...before } = copy.state;
-  const plan = renumber(before, newTag(copy.id), selected, listed, match);
+  const plan = renumber({ before, tag: newTag(copy.id), id: copy.id, selected, listed, match });
   const owed = sizeOf(listed, plan.state.owed);
   if (budget.refuses(owed.bytes, copy.state.consented)) await refuse(context, owed);
   copy.state = plan.state;
   await finishPending(copy);
   tally.addPlan(plan);
+  await lookInto(copy);
 }
 
 /** Remembers the figures, so that nothing crosses the air for this mailbox until the user has agreed. */
@@ -72,9 +79,14 @@ function sizeOf(listed: readonly ListedMessage[], uids: UidSet): { count: number
   return { count: owed.length, bytes: owed.reduce((sum, message) => sum + message.size, 0) };
 }
 
-async function fetchOwed(session: MailSession, context: FlightContext, selected: Selected): Promise<void> {
+/** Brings all that is owed. `exists`: how many messages the server has; without any there is nothing to ask for. */
+export async function fetchOwed(
+  session: MailSession,
+  context: FlightContext,
+  { exists }: Pick<Selected, 'exists'>,
+): Promise<void> {
   const { copy, budget, tally, stop } = context;
-  const asked = selected.exists > 0 ? wanted(copy.state) : UidSet.empty;
+  const asked = exists > 0 ? wanted(copy.state) : UidSet.empty;
   const bodies = download({ copy, asked, budget, gate: Promise.resolve(true), stop });
   try {
     if (!asked.isEmpty) await session.fetchMessages(asked, bodies.onMessage);

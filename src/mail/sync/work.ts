@@ -6,6 +6,7 @@ import type { SyncOptions, SyncTarget } from './options.ts';
 import type { MailboxResult } from './result.ts';
 import { reachedPlace } from './state.ts';
 import { Tally } from './tally.ts';
+import type { Uploading } from './upload/uploading.ts';
 
 /** Codes of errors that a guard throws before anything is changed on either side. */
 const GUARDS = new Set(['not-our-mailbox', 'went-back', 'broken-document']);
@@ -17,8 +18,11 @@ export class Work {
   readonly #options: SyncOptions;
   copy: Copy | undefined;
   outcome: MailboxResult | undefined;
-  /** `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `start-over`: list and match. */
-  way: 'flight' | 'plain' | 'start-over' = 'start-over';
+  /**
+   * `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `resume`: messages on their way up are looked for
+   * before any is brought; `start-over`: list and match.
+   */
+  way: 'flight' | 'plain' | 'resume' | 'start-over' = 'start-over';
 
   constructor(target: SyncTarget, options: SyncOptions) {
     this.target = target;
@@ -35,7 +39,24 @@ export class Work {
     const { copy } = this;
     if (copy && hint && !copy.state.owed.isEmpty) {
       this.fail(consentNeeded(copy.mailbox, { count: hint.count, bytes: hint.size }, budget));
-    } else this.outcome = this.#result('ok', copy && massRemoval(copy.state));
+    } else this.outcome = this.#result('ok', this.#remarks());
+  }
+
+  /** Undefined while the mailbox is not in step. */
+  get uploading(): Uploading | undefined {
+    const { copy, tally } = this;
+    if (!copy || this.outcome?.result !== 'ok') return undefined;
+    return { copy, tally, acceptsDeletions: this.acceptsDeletions, fail: (error) => this.fail(error) };
+  }
+
+  get acceptsDeletions(): boolean {
+    return this.#options.acceptDeletions?.includes(this.target.mailbox) ?? false;
+  }
+
+  #remarks(): string | undefined {
+    const mass = this.copy && !this.acceptsDeletions ? massRemoval(this.copy.state) : undefined;
+    const remarks = [...(mass === undefined ? [] : [mass]), ...this.tally.refused];
+    return remarks.length === 0 ? undefined : remarks.join('; ');
   }
 
   fail(error: unknown): void {

@@ -1,0 +1,90 @@
+import type { Entry } from '../../maildir/name.ts';
+import type { ListedMessage, MailSession } from '../../session.ts';
+import { MAX_UID, UidSet } from '../../uid-set.ts';
+import { type Copy, lookInto } from '../copy.ts';
+import { plainId, readMessageId } from '../match.ts';
+import { advance } from '../plan.ts';
+import type { Sending } from '../state.ts';
+import { adopt, noLongerSending } from './adopt.ts';
+import type { Selection } from './selection.ts';
+
+/** Says on the disk that these messages may reach the server from now on. */
+export async function noteSending(copy: Copy, entries: readonly Entry[]): Promise<void> {
+  const records: Sending[] = [];
+  for (const entry of entries) {
+    const messageId = plainId((await readMessageId(copy.maildir, entry)) ?? '');
+    records.push({
+      base: entry.base,
+      messageId,
+      size: await copy.maildir.size(entry),
+      since: copy.state.uidnext,
+    });
+  }
+  copy.state = { ...copy.state, sending: [...copy.state.sending, ...records] };
+  await copy.save();
+}
+
+/**
+ * Finds out what became of messages whose answer never came, or came without their UIDs: those that the server has among its
+ * newer ones are adopted, the others are to be sent again.
+ */
+export async function resolveSending(selection: Selection, copy: Copy): Promise<void> {
+  const { sending } = copy.state;
+  if (sending.length === 0) return;
+  const session = await selection.on(copy);
+  const since = Math.min(...sending.map((one) => one.since));
+  const listed = await session.list(UidSet.range(since, MAX_UID));
+  const here = new Map((await copy.maildir.list()).map((entry) => [entry.base, entry]));
+  for (const record of sending) {
+    const entry = here.get(record.base);
+    const found = await find(session, copy, record, entry, listed);
+    if (found) take(copy, record, entry, found);
+    else copy.state = noLongerSending(copy.state, record.base);
+  }
+  await copy.save();
+  await lookInto(copy);
+}
+
+/** One that was removed here meanwhile is removed at the server, too. */
+function take(copy: Copy, record: Sending, entry: Entry | undefined, { uid, flags }: ListedMessage): void {
+  if (entry) {
+    adopt(copy, entry, uid, flags);
+    return;
+  }
+  const { owed, removed, ...state } = advance(noLongerSending(copy.state, record.base), uid + 1);
+  const gone = UidSet.of([uid]);
+  copy.state = { ...state, owed: owed.without(gone), removed: removed.union(gone) };
+}
+
+async function find(
+  session: MailSession,
+  copy: Copy,
+  record: Sending,
+  entry: Entry | undefined,
+  listed: readonly ListedMessage[],
+): Promise<ListedMessage | undefined> {
+  for (const message of listed) {
+    const { uid, size, messageId } = message;
+    if (uid < record.since || size !== record.size || isTaken(copy, uid)) continue;
+    if (plainId(messageId ?? '') !== record.messageId) continue;
+    // Without a Message-ID, only the same bytes are proof.
+    if (record.messageId !== '' || (entry && (await isSame(session, copy, entry, uid)))) return message;
+  }
+  return undefined;
+}
+
+function isTaken({ state }: Copy, uid: number): boolean {
+  return state.held.has(uid) || state.removed.has(uid);
+}
+
+async function isSame(session: MailSession, copy: Copy, entry: Entry, uid: number): Promise<boolean> {
+  const here: Uint8Array[] = [];
+  for await (const chunk of copy.maildir.read(entry)) here.push(chunk);
+  let same = false;
+  await session.fetchMessages(UidSet.of([uid]), async (_head, body) => {
+    const there: Uint8Array[] = [];
+    for await (const chunk of body) there.push(Buffer.from(chunk));
+    same = Buffer.concat(here).equals(Buffer.concat(there));
+  });
+  return same;
+}
