@@ -1,5 +1,6 @@
 import { MailError } from '../../src/mail/errors.ts';
 import type {
+  FetchOptions,
   FlagChange,
   FlagUpdate,
   Known,
@@ -95,10 +96,10 @@ class MemorySession implements MailSession {
     });
   }
 
-  fetchMessages(uids: UidSet, onMessage: OnMessage): Promise<void> {
-    return this.#command(`FETCH ${uids} BODY`, async () => {
+  fetchMessages(uids: UidSet, onMessage: OnMessage, { limit }: FetchOptions = {}): Promise<void> {
+    return this.#command(`FETCH ${uids} BODY${limit === undefined ? '' : `<0.${limit}>`}`, async () => {
       for (const message of this.#those(uids)) {
-        await onMessage(head(message), this.#body(message));
+        await onMessage(head(message), this.#body(message, limit));
         if (this.#lost) throw lost();
       }
     });
@@ -227,10 +228,11 @@ class MemorySession implements MailSession {
     return this.#mailbox.messages.filter((one) => uids.has(one.uid));
   }
 
-  async *#body(message: Stored): AsyncGenerator<Uint8Array> {
-    this.#server.bodies.push(message.uid);
-    for (let at = 0; at < message.content.length; at += CHUNK) {
-      const chunk = message.content.subarray(at, at + CHUNK);
+  async *#body({ uid, content }: Stored, limit = content.length): AsyncGenerator<Uint8Array> {
+    this.#server.bodies.push(uid);
+    const asked = content.subarray(0, limit);
+    for (let at = 0; at < asked.length; at += CHUNK) {
+      const chunk = asked.subarray(at, at + CHUNK);
       this.#bytes += chunk.length;
       if (this.#bytes > (this.#server.options.cutAfterBytes ?? Number.POSITIVE_INFINITY)) this.#lost = true;
       if (this.#lost) throw lost();

@@ -1,6 +1,7 @@
 import { withDeadline } from '../../base/deadline.ts';
 import { codeOf } from '../../base/errors.ts';
 import type {
+  FetchOptions,
   FlagChange,
   FlagUpdate,
   Known,
@@ -63,10 +64,10 @@ export class ImapMailSession implements MailSession {
     return this.#call(({ capabilities }) => new SelectCommand(mailbox, known, capabilities));
   }
 
-  async fetchMessages(uids: UidSet, onMessage: OnMessage): Promise<void> {
+  async fetchMessages(uids: UidSet, onMessage: OnMessage, options: FetchOptions = {}): Promise<void> {
     await this.#each(
       uids,
-      (piece, { capabilities }) => new FetchMessagesCommand(piece, onMessage, capabilities),
+      (piece, { capabilities }) => new FetchMessagesCommand(piece, onMessage, capabilities, options),
     );
   }
 
