@@ -11,6 +11,7 @@ import { letterOf } from './flags.ts';
 import { reconcile, uidOf, viewOf } from './local.ts';
 import { newTag, readMarker, sweepLeftOvers, writeMarker } from './marker.ts';
 import { type Registry, register, registeredId } from './registry.ts';
+import { finishReplacing } from './replacing.ts';
 import { freshState, loadState, type Pending, type SyncState, saveState, stateText } from './state.ts';
 
 /** A folder changed less than this ago may change again within the same tick of its modification time (vfat: 2 s). */
@@ -100,6 +101,7 @@ class DirectoryCopy implements Copy {
  */
 export async function readFolders(copy: Copy, files: Files, clock: Clock): Promise<void> {
   await finishPending(copy);
+  await finishReplacing(copy);
   const now = clock.now();
   const folders = {
     cur: (await files.stat(join(copy.maildir.path, 'cur'))).mtimeMs,

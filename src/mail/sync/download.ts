@@ -1,9 +1,10 @@
+import { partialMessage } from '../partial/partial-message.ts';
 import type { MessageHead, OnMessage } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
 import { type Budget, consentNeeded } from './budget.ts';
 import type { Copy } from './copy.ts';
 import { lettersOf } from './flags.ts';
-import { arrived } from './plan.ts';
+import { type Arrival, arrived } from './plan.ts';
 
 /** After so many messages or bytes the folders are synced and the state is saved: what a cut can cost at most. */
 const CHECKPOINT_MESSAGES = 25;
@@ -28,6 +29,8 @@ export interface DownloadOptions {
   /** What was asked for; anything else that comes is skipped. */
   readonly asked: UidSet;
   readonly budget: Budget;
+  /** Of longer messages only so many bytes come. */
+  readonly limit?: number | undefined;
   /** Resolves before the first body is read, to whether bodies are wanted after all. */
   readonly gate: Promise<boolean>;
   /** Ends the session: nothing more is to come over the air. */
@@ -42,7 +45,7 @@ export function download(options: DownloadOptions): Download {
 class RunningDownload implements Download {
   readonly #options: DownloadOptions;
   readonly #batch: ReturnType<Copy['maildir']['batch']>;
-  #fresh: MessageHead[] = [];
+  #fresh: Arrival[] = [];
   #freshBytes = 0;
   #uids: number[] = [];
   fetched = 0;
@@ -87,10 +90,11 @@ class RunningDownload implements Download {
 
   #charge(head: MessageHead): void {
     const { copy, budget } = this.#options;
-    if (budget.refuses(head.size, copy.state.consented)) {
-      throw consentNeeded(copy.mailbox, { count: 1, bytes: head.size }, budget, 'already ');
+    const bytes = Math.min(head.size, this.#options.limit ?? head.size);
+    if (budget.refuses(bytes, copy.state.consented)) {
+      throw consentNeeded(copy.mailbox, { count: 1, bytes }, budget, 'already ');
     }
-    budget.take(head.size);
+    budget.take(bytes);
   }
 
   async #keep(head: MessageHead, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -98,8 +102,11 @@ class RunningDownload implements Download {
     const flags = lettersOf(head.flags);
     const place = { uidvalidity: state.uidvalidity, tag: state.tag, uid: head.uid };
     const message = { ...place, internalDate: head.internalDate, flags, folder: 'new' } as const;
-    const entry = await this.#batch.deliver(message, body);
-    this.#fresh.push(head);
+    const { limit = head.size } = this.#options;
+    const partial = head.size > limit;
+    const chunks = partial ? firstBytes(body, head.size, limit) : body;
+    const entry = await this.#batch.deliver(message, chunks);
+    this.#fresh.push({ uid: head.uid, flags: head.flags, partial });
     this.#uids.push(head.uid);
     this.fetched += 1;
     this.bytes += entry.size ?? 0;
@@ -107,4 +114,19 @@ class RunningDownload implements Download {
     const full = this.#fresh.length >= CHECKPOINT_MESSAGES || this.#freshBytes >= CHECKPOINT_BYTES;
     if (full) await this.checkpoint();
   }
+}
+
+/** What a reader is shown of a message that is only begun; some servers send more than they were asked for. */
+async function* firstBytes(
+  body: AsyncIterable<Uint8Array>,
+  size: number,
+  limit: number,
+): AsyncGenerator<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    if (bytes < limit) chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+  }
+  yield partialMessage(Buffer.concat(chunks).subarray(0, limit), size);
 }

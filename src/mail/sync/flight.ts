@@ -23,6 +23,8 @@ export interface FlightContext {
   readonly holdBack: boolean;
   /** Bytes of new mail that the server said to expect. */
   readonly hintBytes: number;
+  /** Messages over this size, in bytes, are only begun. */
+  readonly limit?: number | undefined;
   /** Has the rest of the session compressed when so many bytes make it worth a flight more. Once a session. */
   readonly deflate: (expectedBytes: number) => void;
   /** The user said that it may be emptied. */
@@ -65,8 +67,10 @@ export function takeOff(session: MailSession, context: FlightContext, allowResyn
   const flags = askFlags(session, context, way);
   const selection = selected.then((said) => onSelected(said, context, way, flags));
   const gate = selection.then((outcome) => outcome !== 'renumbered');
-  const bodies = download({ copy: context.copy, asked, budget: context.budget, gate, stop: context.stop });
-  const fetched = asked.isEmpty ? Promise.resolve() : session.fetchMessages(asked, bodies.onMessage);
+  const bodies = download({ ...context, asked, gate });
+  const fetched = asked.isEmpty
+    ? Promise.resolve()
+    : session.fetchMessages(asked, bodies.onMessage, { limit: context.limit });
   for (const promise of [selected, selection, gate, flags, fetched]) promise.catch(() => {});
   const replies: Replies = { way, asked, known, selected, selection, flags, fetched, bodies };
   return { complete: way !== 'changed-since', landed: land(session, context, replies) };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Files } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
+import type { WholeWanted } from '../partial/wanted.ts';
 import type { MailSession, OpenMailSession } from '../session.ts';
 
 /** A mailbox to bring in step; `target` is what the server's request says is there. */
@@ -28,6 +29,10 @@ export interface SyncOptions {
   readonly budgetBytes: number;
   /** The user agreed to a download over the budget. Kept for the mailbox until that download is complete. */
   readonly consent?: boolean | undefined;
+  /** Of larger messages (bytes) only the beginning is brought, as a partial copy. Default: all come whole. */
+  readonly wholeUpTo?: number | undefined;
+  /** Partial copies of which the rest is brought now. */
+  readonly fetch?: readonly WholeWanted[] | undefined;
   /** Mailboxes in which the user has confirmed that many messages went at once, here or at the server. */
   readonly acceptDeletions?: readonly string[] | undefined;
   readonly files?: Files | undefined;

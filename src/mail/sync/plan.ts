@@ -101,6 +101,7 @@ export function forget(state: SyncState, uids: UidSet): SyncState {
         ? state.adopted
         : new Map([...state.adopted].filter(([, uid]) => !uids.has(uid))),
     unmarked: state.unmarked.without(uids),
+    partial: state.partial.without(uids),
   };
 }
 
@@ -143,13 +144,21 @@ export function advance(state: SyncState, uidnext: number): SyncState {
   return { ...state, uidnext, owed: state.owed.union(between) };
 }
 
-/** Messages that arrived on the disk, with the flags that came along: these are agreed. */
-export function arrived(state: SyncState, messages: readonly Pick<FlagUpdate, 'uid' | 'flags'>[]): SyncState {
+/** A message on the disk, with the flags that came along: these are agreed. */
+export interface Arrival extends Pick<FlagUpdate, 'uid' | 'flags'> {
+  /** Only its first bytes. */
+  readonly partial?: boolean;
+}
+
+/** Messages that arrived on the disk. */
+export function arrived(state: SyncState, messages: readonly Arrival[]): SyncState {
   const uids = UidSet.of(messages.map((message) => message.uid));
+  const partial = UidSet.of(messages.flatMap((message) => (message.partial ? [message.uid] : [])));
   return {
     ...state,
     held: state.held.union(uids),
     owed: state.owed.without(uids),
+    partial: state.partial.union(partial),
     agreed: new Map(replaceFlags(state.agreed, uids, setsOf(messages))),
   };
 }

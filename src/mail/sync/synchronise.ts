@@ -9,9 +9,9 @@ import type { SyncResult } from './result.ts';
 import { fetchOwed, startOver } from './scratch.ts';
 import { Sessions } from './sessions.ts';
 import { resolveSending } from './upload/in-doubt.ts';
-import { Selection } from './upload/selection.ts';
 import { upload } from './upload/upload.ts';
 import { hasChanges } from './upload/uploading.ts';
+import { bringWhole, partialWanted } from './whole.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -57,6 +57,7 @@ class Run implements AsyncDisposable {
       while (!one.outcome) await this.#talk(one);
     }
     await this.#upload(ready, prepared);
+    await this.#bringWhole(ready);
     await this.#sessions.waitForEnd(this.#sessions.sayLogout());
   }
 
@@ -65,7 +66,8 @@ class Run implements AsyncDisposable {
     const inStep = ready.filter((one) => one.way === 'flight');
     const flights = inStep.map((one) => ({ one, flight: takeOff(session, this.#context(session, one)) }));
     const isAll = inStep.length === ready.length && flights.every(({ flight }) => flight.complete);
-    const over = isAll && !ready.some(goesUp) ? this.#sessions.sayLogout() : undefined;
+    const isLast = isAll && !ready.some(goesUp) && !this.#options.fetch?.length;
+    const over = isLast ? this.#sessions.sayLogout() : undefined;
     for (const { one, flight } of flights) {
       await flight.landed.then(
         (how) => one.landed(how, this.#budget),
@@ -101,7 +103,7 @@ class Run implements AsyncDisposable {
     const context = this.#context(session, work);
     const how = await takeOff(session, { ...context, holdBack: true }).landed;
     if (how !== 'done') return work.landed(how, this.#budget);
-    await resolveSending(new Selection(session, work.target.mailbox), context.copy);
+    await resolveSending(await this.#sessions.selection(), context.copy);
     if (!context.holdBack) await fetchOwed(session, context, { exists: 1 });
     work.succeed(this.#budget);
   }
@@ -109,8 +111,7 @@ class Run implements AsyncDisposable {
   async #upload(ready: readonly Work[], { work, others }: Prepared): Promise<void> {
     const uploading = ready.flatMap((one) => one.uploading ?? []);
     if (!uploading.some(hasChanges)) return;
-    const session = await this.#sessions.current();
-    const selection = new Selection(session, this.#sessions.selected(session));
+    const selection = await this.#sessions.selection();
     const all = [...work, ...others];
     const copies = all.flatMap(({ copy }) => copy ?? []);
     // Where a message was filed is known only when all copies could be read.
@@ -119,6 +120,21 @@ class Run implements AsyncDisposable {
       for (const one of uploading) one.fail(error);
     });
     for (const one of ready) if (one.uploading) one.succeed(this.#budget);
+  }
+
+  /** The rest of messages that were only begun. */
+  async #bringWhole(ready: readonly Work[]): Promise<void> {
+    for (const one of ready) {
+      const { copy, tally } = one;
+      if (!copy || one.outcome?.result !== 'ok') continue;
+      const partial = await partialWanted(copy, this.#options.fetch ?? []);
+      if (partial.length === 0) continue;
+      const selection = await this.#sessions.selection();
+      await bringWhole(selection, { copy, tally, budget: this.#budget }, partial).then(
+        () => one.succeed(this.#budget),
+        (error: unknown) => one.fail(error),
+      );
+    }
   }
 
   #context(session: MailSession, work: Work): FlightContext {
@@ -130,7 +146,19 @@ class Run implements AsyncDisposable {
     const deflate = (bytes: number) => this.#sessions.deflate(session, bytes);
     const hintBytes = hint?.size ?? 0;
     const { acceptsDeletions, tally } = work;
-    return { copy, budget: this.#budget, tally, log, holdBack, hintBytes, deflate, stop, acceptsDeletions };
+    const limit = this.#options.wholeUpTo;
+    return {
+      limit,
+      copy,
+      budget: this.#budget,
+      tally,
+      log,
+      holdBack,
+      hintBytes,
+      deflate,
+      stop,
+      acceptsDeletions,
+    };
   }
 }
 

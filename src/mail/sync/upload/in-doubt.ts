@@ -3,8 +3,9 @@ import type { ListedMessage, MailSession } from '../../session.ts';
 import { MAX_UID, UidSet } from '../../uid-set.ts';
 import { type Copy, lookInto } from '../copy.ts';
 import { plainId, readMessageId } from '../match.ts';
-import { advance } from '../plan.ts';
+import { type Arrival, advance } from '../plan.ts';
 import type { Sending } from '../state.ts';
+import { wholeSize } from '../whole-size.ts';
 import { adopt, noLongerSending } from './adopt.ts';
 import type { Selection } from './selection.ts';
 
@@ -13,12 +14,8 @@ export async function noteSending(copy: Copy, entries: readonly Entry[]): Promis
   const records: Sending[] = [];
   for (const entry of entries) {
     const messageId = plainId((await readMessageId(copy.maildir, entry)) ?? '');
-    records.push({
-      base: entry.base,
-      messageId,
-      size: await copy.maildir.size(entry),
-      since: copy.state.uidnext,
-    });
+    const size = (await wholeSize(copy, entry)) ?? (await copy.maildir.size(entry));
+    records.push({ base: entry.base, messageId, size, since: copy.state.uidnext });
   }
   copy.state = { ...copy.state, sending: [...copy.state.sending, ...records] };
   await copy.save();
@@ -38,7 +35,8 @@ export async function resolveSending(selection: Selection, copy: Copy): Promise<
   for (const record of sending) {
     const entry = here.get(record.base);
     const found = await find(session, copy, record, entry, listed);
-    if (found) take(copy, record, entry, found);
+    const partial = entry !== undefined && (await wholeSize(copy, entry)) !== undefined;
+    if (found) take(copy, record, entry, { ...found, partial });
     else copy.state = noLongerSending(copy.state, record.base);
   }
   await copy.save();
@@ -46,9 +44,10 @@ export async function resolveSending(selection: Selection, copy: Copy): Promise<
 }
 
 /** One that was removed here meanwhile is removed at the server, too. */
-function take(copy: Copy, record: Sending, entry: Entry | undefined, { uid, flags }: ListedMessage): void {
+function take(copy: Copy, record: Sending, entry: Entry | undefined, message: Arrival): void {
+  const { uid } = message;
   if (entry) {
-    adopt(copy, entry, uid, flags);
+    adopt(copy, entry, message);
     return;
   }
   const { owed, removed, ...state } = advance(noLongerSending(copy.state, record.base), uid + 1);

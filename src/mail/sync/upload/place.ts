@@ -1,5 +1,6 @@
 import { asError, codeOf, RingpostError } from '../../../base/errors.ts';
 import type { Entry } from '../../maildir/name.ts';
+import { isPartial } from '../../partial/marker.ts';
 import type { MailSession, Placed } from '../../session.ts';
 import { UidSet } from '../../uid-set.ts';
 import type { Copy } from '../copy.ts';
@@ -59,7 +60,14 @@ async function contentOf({ target, entry }: Placement): Promise<Buffer | undefin
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of target.copy.maildir.read(entry)) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    const content = Buffer.concat(chunks);
+    if (!isPartial(content)) return content;
+    refuse(
+      target,
+      entry,
+      new Error('only a part of this message is here, and it is not where it was at the server'),
+    );
+    return undefined;
   } catch (error) {
     if (codeOf(error) === 'disk') refuse(target, entry, error);
     else if (codeOf(error) !== 'message-gone') throw error;
@@ -74,7 +82,7 @@ async function append(session: MailSession, { target, entry }: Placement, conten
   try {
     const placed = await session.append(copy.mailbox, { content, flags, internalDate });
     const uid = uidIn(placed, copy, 0);
-    if (uid !== undefined) adopt(copy, entry, uid, flags);
+    if (uid !== undefined) adopt(copy, entry, { uid, flags });
     tally.add({ appended: 1 });
   } catch (error) {
     if (codeOf(error) === 'session-lost') throw error;
@@ -129,7 +137,9 @@ function transferred(group: readonly Transfer[], placed: Placed | undefined): vo
   for (const { target, entry, from } of group) {
     const { copy } = from.source;
     const uid = uidIn(placed, target.copy, from.uid);
-    if (uid !== undefined) adopt(target.copy, entry, uid, agreedFlags(copy.state, from.uid));
+    const partial = copy.state.partial.has(from.uid);
+    const flags = agreedFlags(copy.state, from.uid);
+    if (uid !== undefined) adopt(target.copy, entry, { uid, flags, partial });
     // Where the UIDs are told, it was not there any more: its file here is the only one left.
     else if (placed) target.copy.state = noLongerSending(target.copy.state, entry.base);
     if (from.how === 'move') copy.state = forget(copy.state, UidSet.of([from.uid]));

@@ -7,8 +7,12 @@ export class Selection {
   readonly session: MailSession;
   #mailbox: string | undefined;
 
-  constructor(session: MailSession, mailbox: string | undefined) {
+  constructor(session: MailSession) {
     this.session = session;
+  }
+
+  /** SELECT for this mailbox was sent. */
+  note(mailbox: string): void {
     this.#mailbox = mailbox;
   }
 
