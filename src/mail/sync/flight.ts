@@ -21,6 +21,8 @@ export interface FlightContext {
   readonly log: Log;
   /** New messages are left owed: the hint says that they are over the budget. */
   readonly holdBack: boolean;
+  /** New messages are left for later: they do not fit in the session, and the newest are to come first. */
+  readonly newestFirst: boolean;
   /** Bytes of new mail that the server said to expect. */
   readonly hintBytes: number;
   /** Messages over this size, in bytes, are only begun. */
@@ -60,7 +62,7 @@ type Way =
 export function takeOff(session: MailSession, context: FlightContext, allowResync = true): Flight {
   const { state } = context.copy;
   const way = chooseWay(session, context, allowResync);
-  const asked = context.holdBack ? UidSet.empty : wanted(state);
+  const asked = context.holdBack || context.newestFirst ? UidSet.empty : wanted(state);
   const known = knownUids(state);
   const selected = session.select(context.copy.mailbox, way === 'resync' ? whatIsKnown(context) : undefined);
   context.deflate(expectedBytes(context, way));
@@ -73,7 +75,10 @@ export function takeOff(session: MailSession, context: FlightContext, allowResyn
     : session.fetchMessages(asked, bodies.onMessage, { limit: context.limit });
   for (const promise of [selected, selection, gate, flags, fetched]) promise.catch(() => {});
   const replies: Replies = { way, asked, known, selected, selection, flags, fetched, bodies };
-  return { complete: way !== 'changed-since', landed: land(session, context, replies) };
+  return {
+    complete: way !== 'changed-since' && !context.newestFirst,
+    landed: land(session, context, replies),
+  };
 }
 
 interface Replies {
@@ -93,9 +98,12 @@ function chooseWay(session: MailSession, { copy }: FlightContext, allowResync: b
 }
 
 /** What the replies after SELECT will come to, about. */
-function expectedBytes({ copy: { state }, hintBytes, holdBack }: FlightContext, way: Way): number {
+function expectedBytes(
+  { copy: { state }, hintBytes, holdBack, newestFirst }: FlightContext,
+  way: Way,
+): number {
   const flags = way === 'all-flags' ? knownUids(state).size * BYTES_PER_FLAGS : 0;
-  return flags + (holdBack ? 0 : hintBytes + state.owed.size * BYTES_PER_MESSAGE);
+  return flags + (holdBack || newestFirst ? 0 : hintBytes + state.owed.size * BYTES_PER_MESSAGE);
 }
 
 function whatIsKnown({ copy: { state } }: FlightContext): Known {
@@ -205,7 +213,8 @@ async function findVanished(session: MailSession, context: FlightContext, replie
   if (!asked.isEmpty && selected.exists === known.size + came) return UidSet.empty;
   if (way === 'changed-since') return known.isEmpty ? known : known.without(await session.existing(known));
   const answered = UidSet.of((await replies.flags).map((update) => update.uid)).intersect(known);
-  if (!context.holdBack && selected.exists <= answered.size + came) return known.without(answered);
+  if (!context.holdBack && !context.newestFirst && selected.exists <= answered.size + came)
+    return known.without(answered);
   if (known.size === answered.size) return UidSet.empty;
   context.log.warn(
     { mailbox: context.copy.mailbox, exists: selected.exists, answered: answered.size, came },

@@ -27,6 +27,11 @@ export interface SyncOptions {
   readonly hint?: { readonly count: number; readonly size: number } | undefined;
   /** Message bytes that one synchronisation may download without asking. */
   readonly budgetBytes: number;
+  /**
+   * Message bytes that one session brings at most of mailboxes that are in step, newest mail first; what does not fit stays owed
+   * to the next session. Consent lifts it. Default: no limit.
+   */
+  readonly sessionBytes?: number | undefined;
   /** The user agreed to a download over the budget. Kept for the mailbox until that download is complete. */
   readonly consent?: boolean | undefined;
   /** Of larger messages (bytes) only the beginning is brought, as a partial copy. Default: all come whole. */

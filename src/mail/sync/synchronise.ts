@@ -3,6 +3,7 @@ import type { MailSession } from '../session.ts';
 import { Budget } from './budget.ts';
 import type { Copy } from './copy.ts';
 import { type FlightContext, takeOff } from './flight.ts';
+import { fetchNewest } from './newest.ts';
 import type { SyncOptions } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { SyncResult } from './result.ts';
@@ -31,7 +32,7 @@ class Run implements AsyncDisposable {
 
   constructor(options: SyncOptions) {
     this.#options = options;
-    this.#budget = new Budget(options.budgetBytes, options.consent ?? false);
+    this.#budget = new Budget(options.budgetBytes, options.consent ?? false, options.sessionBytes);
     this.#sessions = new Sessions(options);
   }
 
@@ -64,7 +65,10 @@ class Run implements AsyncDisposable {
   /** Sends the commands for every mailbox in step before the first reply, and LOGOUT where nothing else is left. */
   async #fly(session: MailSession, ready: readonly Work[]): Promise<void> {
     const inStep = ready.filter((one) => one.way === 'flight');
-    const flights = inStep.map((one) => ({ one, flight: takeOff(session, this.#context(session, one)) }));
+    const flights = inStep.map((one) => {
+      this.#sessions.select(session, one);
+      return { one, flight: takeOff(session, this.#context(session, one)) };
+    });
     const isAll = inStep.length === ready.length && flights.every(({ flight }) => flight.complete);
     const isLast = isAll && !ready.some(goesUp) && !this.#options.fetch?.length;
     const over = isLast ? this.#sessions.sayLogout() : undefined;
@@ -87,12 +91,16 @@ class Run implements AsyncDisposable {
   async #talk(work: Work): Promise<void> {
     const session = await this.#sessions.current();
     const context = this.#context(session, work);
+    if (work.way !== 'newest') this.#sessions.select(session, work);
     try {
       if (work.way === 'start-over') {
         await startOver(session, context);
         work.succeed(this.#budget);
       } else if (work.way === 'resume') await this.#resume(session, work);
-      else work.landed(await takeOff(session, context, work.way === 'flight').landed, this.#budget);
+      else if (work.way === 'newest') {
+        await fetchNewest(await this.#sessions.selection(), context);
+        work.succeed(this.#budget);
+      } else work.landed(await takeOff(session, context, work.way === 'flight').landed, this.#budget);
     } catch (error) {
       work.fail(error);
     }
@@ -119,19 +127,19 @@ class Run implements AsyncDisposable {
     await upload(selection, { uploading, copies, sees }).catch((error: unknown) => {
       for (const one of uploading) one.fail(error);
     });
-    for (const one of ready) if (one.uploading) one.succeed(this.#budget);
+    for (const one of ready) one.refresh();
   }
 
   /** The rest of messages that were only begun. */
   async #bringWhole(ready: readonly Work[]): Promise<void> {
     for (const one of ready) {
       const { copy, tally } = one;
-      if (!copy || one.outcome?.result !== 'ok') continue;
+      if (!copy || !one.isInStep) continue;
       const partial = await partialWanted(copy, this.#options.fetch ?? []);
       if (partial.length === 0) continue;
       const selection = await this.#sessions.selection();
       await bringWhole(selection, { copy, tally, budget: this.#budget }, partial).then(
-        () => one.succeed(this.#budget),
+        () => one.refresh(),
         (error: unknown) => one.fail(error),
       );
     }
@@ -140,25 +148,16 @@ class Run implements AsyncDisposable {
   #context(session: MailSession, work: Work): FlightContext {
     const { log, hint } = this.#options;
     const copy = work.copy as Copy;
-    this.#sessions.select(session, work);
     const stop = () => this.#sessions.stop(session, work);
-    const holdBack = this.#budget.refuses(hint?.size ?? 0, copy.state.consented);
-    const deflate = (bytes: number) => this.#sessions.deflate(session, bytes);
-    const hintBytes = hint?.size ?? 0;
-    const { acceptsDeletions, tally } = work;
     const limit = this.#options.wholeUpTo;
-    return {
-      limit,
-      copy,
-      budget: this.#budget,
-      tally,
-      log,
-      holdBack,
-      hintBytes,
-      deflate,
-      stop,
-      acceptsDeletions,
-    };
+    const { count = 0, size = 0 } = hint ?? {};
+    const hintBytes = limit === undefined ? size : Math.min(size, count * limit);
+    const holdBack = this.#budget.refuses(hintBytes, copy.state.consented);
+    work.newestFirst = !this.#budget.fits(hintBytes, copy.state.consented);
+    const { acceptsDeletions, tally, newestFirst } = work;
+    const told = { holdBack, newestFirst, hintBytes, limit, acceptsDeletions };
+    const deflate = (bytes: number) => this.#sessions.deflate(session, bytes);
+    return { copy, budget: this.#budget, tally, log, deflate, stop, ...told };
   }
 }
 

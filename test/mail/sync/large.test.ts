@@ -117,3 +117,31 @@ test('when the server numbers its messages anew, a part goes and comes again', a
   await room.sync({ fetch: ALL });
   expect(await room.copy()).toEqual(room.serverCopy());
 });
+
+test('what does not fit in a session waits for the next, newest mail first', async () => {
+  const room = await roomWith();
+  const size = mail('1', 'x'.repeat(100)).length;
+  for (const name of '123456') room.inbox.add(mail(name, 'x'.repeat(100)));
+  const hint = { count: 8, size: 8 * size };
+  const policy = { wholeUpTo: 200, sessionBytes: 3 * size + 10, hint };
+  await room.mark(1, 'S');
+  expect(await room.sync(policy)).toMatchObject({
+    result: 'owed',
+    fetched: 3,
+    flagsTold: 1,
+    reason: expect.stringContaining('waits for the next'),
+    reached: { uidnext: 2 },
+  });
+  expect(room.server.bodies).toEqual([7, 8, 9]);
+  expect(await room.sync(policy)).toMatchObject({ result: 'owed', fetched: 3 });
+  expect(await room.sync({ wholeUpTo: 200 })).toMatchObject({ result: 'ok', fetched: 2 });
+  expect(room.server.bodies).toEqual([7, 8, 9, 4, 5, 6, 2, 3]);
+  expect(await room.copy()).toHaveLength(9);
+});
+
+test('where nobody said how much is new, a session ends at its share, and consent lifts it', async () => {
+  const room = await roomWith();
+  expect(await room.sync({ sessionBytes: 100 })).toMatchObject({ result: 'owed', fetched: 0 });
+  expect(await room.sync({ sessionBytes: 100, consent: true })).toMatchObject({ result: 'ok', fetched: 2 });
+  expect(await room.copy()).toEqual(room.serverCopy());
+});
