@@ -23,6 +23,8 @@ export interface SyncOptions {
    */
   readonly registry?: string | undefined;
   readonly targets: readonly SyncTarget[];
+  /** Mailboxes to be set up here when they never were; later they take part when they are targets or changed here. */
+  readonly mailboxes?: readonly string[] | undefined;
   /** Count and size (bytes) of what the server says is new. */
   readonly hint?: { readonly count: number; readonly size: number } | undefined;
   /** Message bytes that one synchronisation may download without asking. */

@@ -4,7 +4,7 @@ import { awaitedConsent, withConsent } from './consent.ts';
 import { openCopy, readFolders } from './copy.ts';
 import { uidOf } from './local.ts';
 import type { SyncOptions } from './options.ts';
-import { openRegistry, type Registry } from './registry.ts';
+import { openRegistry, type Registry, registeredId } from './registry.ts';
 import { hasChanges } from './upload/uploading.ts';
 import { Work } from './work.ts';
 
@@ -18,14 +18,17 @@ export interface Prepared {
 
 /** Opens all copies that were set up; a mailbox whose copy cannot be opened has an outcome already. */
 export async function prepare(options: SyncOptions, budget: Budget): Promise<Prepared> {
-  const { root, registry: path, files = nodeFiles, targets } = options;
+  const { root, registry: path, files = nodeFiles, targets, mailboxes = [] } = options;
   const asked = targets.map((target) => new Work(target, options));
+  const isAsked = (mailbox: string) => asked.some(({ target }) => target.mailbox === mailbox);
   const others: Work[] = [];
   try {
     const registry = await openRegistry(root, path, files);
+    const never = mailboxes.filter((one) => !isAsked(one) && registeredId(registry, one) === undefined);
+    asked.push(...never.map((mailbox) => new Work({ mailbox }, options)));
     for (const work of asked) await open(work, { options, registry, budget });
     for (const { mailbox } of registry.data.mailboxes) {
-      if (targets.some((target) => target.mailbox === mailbox)) continue;
+      if (isAsked(mailbox)) continue;
       const work = new Work({ mailbox }, options);
       await open(work, { options, registry, budget });
       others.push(work);

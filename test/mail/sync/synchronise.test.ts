@@ -186,3 +186,13 @@ test('much new mail is worth compressing, little is not', async () => {
   await room.sync({ hint: { count: 3, size: 20_000 } });
   expect(room.server.log).not.toContain('COMPRESS');
 });
+
+test('mailboxes that were never set up here join the first session; then only when they are asked for', async () => {
+  const room = new SyncRoom();
+  room.inbox.add(mail('a'));
+  room.server.mailbox('Sent').add(mail('s'));
+  const mailboxes = ['INBOX', 'Sent'];
+  const names = async () => (await room.sync({ mailboxes })).mailboxes.map(({ mailbox }) => mailbox);
+  expect([await names(), await names()]).toEqual([mailboxes, ['INBOX']]);
+  expect(await room.copy('Sent')).toEqual(room.serverCopy('Sent'));
+});
