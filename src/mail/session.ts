@@ -131,6 +131,8 @@ export interface MailSession extends AsyncDisposable {
    * server does not tell the new UIDs; no pairs: none of them existed. Errors as with `append`.
    */
   transfer(uids: UidSet, mailbox: string, how: 'copy' | 'move'): Promise<Placed | undefined>;
+  /** Which mailbox is for what (RFC 6154), by attribute: `\Sent` -> `Gesendet`; where the server does not say it, by common names. */
+  roles(): Promise<ReadonlyMap<string, string>>;
   /** Makes a mailbox; one that is there already is fine. */
   create(mailbox: string): Promise<void>;
   /**

@@ -34,6 +34,7 @@ const CHUNK = 7;
 /** A mail server in memory: `open` gives sessions that answer one command after another, as a connection does. */
 export class MemoryServer {
   readonly mailboxes = new Map<string, MemoryMailbox>();
+  readonly roles = new Map<string, string>();
   #options: MemoryServerOptions = {};
   /** Commands since the options were set. */
   commands = 0;
@@ -167,6 +168,10 @@ class MemorySession implements MailSession {
       if (how === 'move') this.#mailbox.expunge(...pairs.map(([uid]) => uid));
       return this.#placed(target, pairs);
     });
+  }
+
+  roles(): Promise<ReadonlyMap<string, string>> {
+    return this.#command('LIST', async () => this.#server.roles);
   }
 
   create(name: string): Promise<void> {

@@ -21,6 +21,7 @@ import { changeFlagsCommands, expungeCommand, markedCommand } from './commands/c
 import { fetchFlagsCommand, listCommand } from './commands/fetch-heads.ts';
 import { FetchMessagesCommand } from './commands/fetch-messages.ts';
 import { appendCommand, createCommand, transferCommand } from './commands/place.ts';
+import { RolesCommand } from './commands/roles.ts';
 import { ExistingCommand } from './commands/search.ts';
 import { SelectCommand } from './commands/select.ts';
 import { compressCommand, logoutCommand } from './commands/simple.ts';
@@ -114,6 +115,10 @@ export class ImapMailSession implements MailSession {
     );
     const [first] = placed;
     return first && { ...first, uids: placed.flatMap((one) => one?.uids ?? []) };
+  }
+
+  roles(): Promise<ReadonlyMap<string, string>> {
+    return this.#call(({ capabilities }) => new RolesCommand(capabilities));
   }
 
   create(mailbox: string): Promise<void> {

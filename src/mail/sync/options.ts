@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { WholeWanted } from '../partial/wanted.ts';
 import type { MailSession, OpenMailSession } from '../session.ts';
 
-/** A mailbox to bring in step; `target` is what the server's request says is there. */
+/** A mailbox to bring in step, by its name or by what it is for (`\Sent`, RFC 6154); `target` is what the server's request says is there. */
 export interface SyncTarget {
   readonly mailbox: string;
   readonly target?: { readonly uidvalidity: number; readonly uidnext: number } | undefined;

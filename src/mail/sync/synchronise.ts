@@ -37,7 +37,7 @@ class Run implements AsyncDisposable {
   }
 
   async result(): Promise<SyncResult> {
-    const prepared = await prepare(this.#options, this.#budget);
+    const prepared = await prepare(this.#options, this.#budget, () => this.#sessions.current());
     const ready = prepared.work.filter((one) => !one.outcome);
     if (ready.length > 0) {
       await this.#converse(ready, prepared).catch((error: unknown) => {
