@@ -33,7 +33,10 @@ export function partialMessage(start: Uint8Array, size: number): Buffer {
 
 /** LF line ends; a CR that may be half a line end goes. A CR elsewhere stays: what it means depends on where it is. */
 function unified(start: Uint8Array, size: number): string {
-  const lines = Buffer.from(start).toString('latin1').replaceAll('\0', '').replace(/(?<!\r)\r*\n/g, '\n');
+  const lines = Buffer.from(start)
+    .toString('latin1')
+    .replaceAll('\0', '')
+    .replace(/(?<!\r)\r*\n/g, '\n');
   return start.length >= size ? lines : lines.replace(/(?<!\r)\r+$/, '');
 }
 
