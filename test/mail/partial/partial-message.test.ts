@@ -141,6 +141,14 @@ test.each(['text', 'text/', 'text/pl ain', 'text/"x"'])(
   },
 );
 
+test.each(['TEXT/Plain', 'text/plain;charset=utf-8', '\r\n text/plain', 'text/x-diff (a patch)'])(
+  'a type is kept as it is written: %s',
+  async (type) => {
+    const { text } = await partial(`${HEADER}content-type:${type}\r\n\r\nHello`);
+    expect(text).toContain(`\r\ncontent-type:${type}\r\n\r\nHello\r\n--`);
+  },
+);
+
 test('multiparts that are nested very deep, or have no boundary, hold no text to be shown', async () => {
   const nested = (depth: number) =>
     `${HEADER}${Array.from({ length: depth }, (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`).join('')}\r\ndeep`;
