@@ -79,9 +79,9 @@ export type OnMessage = (head: MessageHead, body: AsyncIterable<Uint8Array>) => 
 
 export interface FetchOptions {
   /**
-   * Most bytes of each message to bring, 1 or more. A longer one comes as its first `limit` bytes. Fewer bytes than
-   * that, or as many as `head.size` says, are the whole message (some servers give a wrong RFC822.SIZE). A server that
-   * knows no partial FETCH may send more.
+   * Most bytes of each message to bring, 1 or more: a longer one comes as its first `limit` bytes. Fewer are a whole message,
+   * whatever `head.size` says (Exchange may give the size in its store as RFC822.SIZE); as many or more, from a server
+   * that knows no partial FETCH, are one when `head.size` says so.
    */
   readonly limit?: number | undefined;
 }

@@ -9,6 +9,9 @@ import { shownText } from './shown-text.ts';
  * A complete message from the first bytes of one that has `size` bytes: its header, a note that says what it is, and the
  * first text part as far as it came. The same bytes always give the same message, with CRLF line ends. Never throws,
  * whatever `start` is, and is no longer than `start` and 2 kB. NULs are left out.
+ *
+ * The whole message, when it comes, needs a base name of its own in the Maildir: under a name that it knows, Dovecot 2.3.19
+ * gave the new message cut at the size of the old one.
  */
 export function partialMessage(start: Uint8Array, size: number): Buffer {
   const here = start.length;

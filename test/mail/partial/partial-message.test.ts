@@ -132,6 +132,23 @@ test('octets above 127 in what is said to be 7bit make it 8bit', async () => {
   expect(text).not.toContain('7bit');
 });
 
+test.each(['text', 'text/', 'text/pl ain', 'text/"x"'])(
+  'a type that is none is left out: %s',
+  async (type) => {
+    const { root, bodies } = await partial(`${HEADER}Content-Type: ${type}; charset=utf-8\r\n\r\nHello`);
+    expect(root.children[1]?.fields).toEqual([]);
+    expect(bodies[1]).toBe('Hello');
+  },
+);
+
+test.each(['TEXT/Plain', 'text/plain;charset=utf-8', '\r\n text/plain', 'text/x-diff (a patch)'])(
+  'a type is kept as it is written: %s',
+  async (type) => {
+    const { text } = await partial(`${HEADER}content-type:${type}\r\n\r\nHello`);
+    expect(text).toContain(`\r\ncontent-type:${type}\r\n\r\nHello\r\n--`);
+  },
+);
+
 test('multiparts that are nested very deep, or have no boundary, hold no text to be shown', async () => {
   const nested = (depth: number) =>
     `${HEADER}${Array.from({ length: depth }, (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`).join('')}\r\ndeep`;
