@@ -3,9 +3,13 @@ import { ControlError, type ControlHandlers } from '../base/control.ts';
 import type { Device } from './agent.ts';
 import type { WishFor } from './runner.ts';
 
-const syncArgs = z.strictObject({ consent: z.boolean().optional() });
+const mailbox = z.string().min(1).max(1000);
+const syncArgs = z.strictObject({
+  consent: z.boolean().optional(),
+  acceptDeletions: z.array(mailbox).max(100).optional(),
+});
 const fetchArgs = z.strictObject({
-  mailbox: z.string().min(1).max(1000).optional(),
+  mailbox: mailbox.optional(),
   which: z.union([z.literal('all'), z.array(z.string().min(1).max(1000)).min(1).max(1000)]).default('all'),
 });
 const settingsArgs = z.strictObject({
@@ -14,7 +18,7 @@ const settingsArgs = z.strictObject({
 });
 
 /**
- * What other commands may ask of the running agent: `sync` ({consent?}; its steps as progress, then the session
+ * What other commands may ask of the running agent: `sync` ({consent?, acceptDeletions?}; its steps as progress, then the session
  * record), `fetch` ({mailbox?, which?}, as `WholeWanted`; the same), `settings` ({on?, intervalSeconds?}; then the status), `status`.
  */
 export function deviceHandlers(device: Device): ControlHandlers {

@@ -15,6 +15,8 @@ export interface Job {
   readonly consent: boolean;
   /** Partial messages that the user wants whole; absent: none. */
   readonly fetch?: readonly WholeWanted[];
+  /** Mailboxes in which the user says that many messages went on purpose; absent: none. */
+  readonly acceptDeletions?: readonly string[];
 }
 
 export interface SessionContext {

@@ -26,6 +26,8 @@ export interface SyncJob {
   readonly consent: boolean;
   /** Partial messages that the user wants whole, also from mailboxes that are not among the targets. */
   readonly fetch: readonly WholeWanted[];
+  /** Mailboxes in which the user says that many messages went on purpose. */
+  readonly acceptDeletions: readonly string[];
   readonly signal: AbortSignal;
 }
 

@@ -17,6 +17,8 @@ export interface WishFor {
   readonly consent?: boolean | undefined;
   /** Partial messages that are to come whole. */
   readonly fetch?: WholeWanted | undefined;
+  /** Mailboxes in which it is right that many messages went at once, here or at the server. */
+  readonly acceptDeletions?: readonly string[] | undefined;
 }
 
 type Wish = Settlable<SessionRecord> & WishFor;
@@ -173,8 +175,13 @@ export function stopped(): DeviceError {
 }
 
 function wishOf(wishes: readonly Wish[]): Job {
-  const consent = wishes.some((wish) => wish.consent);
-  return { cause: 'user', goal: 'synchronise', consent, fetch: wishes.flatMap(({ fetch }) => fetch ?? []) };
+  return {
+    cause: 'user',
+    goal: 'synchronise',
+    consent: wishes.some((wish) => wish.consent),
+    fetch: wishes.flatMap(({ fetch }) => fetch ?? []),
+    acceptDeletions: wishes.flatMap(({ acceptDeletions }) => acceptDeletions ?? []),
+  };
 }
 
 function isOwed({ cause }: Job): boolean {

@@ -31,17 +31,19 @@ export interface SynchroniseOptions {
   readonly request: SyncRequest | undefined;
   readonly consent: boolean;
   readonly fetch?: readonly WholeWanted[] | undefined;
+  readonly acceptDeletions?: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Synchronises over a session that may have been opened already. Never rejects: a failure is a result. */
 export async function synchronise(options: SynchroniseOptions): Promise<Synchronised> {
-  const { parts, link, request, consent, fetch = [], signal } = options;
+  const { parts, link, request, consent, fetch = [], acceptDeletions = [], signal } = options;
   try {
     const session = await options.session.start(signal);
     const targets = request?.targets;
     const open = (s: AbortSignal) => parts.mail.open(link, s);
-    const job = { session, open, targets, hint: request?.hint, consent, fetch, signal };
+    const word = { consent, fetch, acceptDeletions };
+    const job = { session, open, targets, hint: request?.hint, ...word, signal };
     return summary(await toItsEnd(parts, job));
   } catch (error) {
     const reason = asError(signal.aborted ? signal.reason : error).message.slice(0, MAX_REASON);

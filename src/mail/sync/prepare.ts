@@ -41,7 +41,8 @@ export async function prepare(
   } catch (error) {
     for (const work of asked) work.fail(error);
   }
-  const joins = (one: Work) => !one.outcome && isInvolved(one, [...asked, ...others]);
+  const joins = (one: Work) =>
+    !one.outcome && (isWanted(one, options) || isInvolved(one, [...asked, ...others]));
   return { work: [...asked, ...others.filter(joins)], others: others.filter((one) => !joins(one)) };
 }
 
@@ -88,6 +89,12 @@ async function openWork(work: Work, { options, registry, budget }: Place): Promi
   copy.state = withConsent(copy.state, budget);
   await readFolders(copy, files, clock);
   if (copy.state.uidvalidity !== 0) work.way = copy.state.sending.length > 0 ? 'resume' : 'flight';
+}
+
+/** Partial copies of it are to become whole. */
+function isWanted({ copy }: Work, { fetch = [] }: SyncOptions): boolean {
+  if (!copy || copy.state.partial.isEmpty) return false;
+  return fetch.some(({ mailbox }) => mailbox === undefined || mailbox === copy.mailbox);
 }
 
 /** It changed here, or a message of it was filed in another mailbox. */
