@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 
 /** Any connection, with its bytes and round trips counted: what is below TLS, above TCP. */
 export class MeteredStream extends Duplex {
