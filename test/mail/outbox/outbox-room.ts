@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { SMTPServerOptions } from 'smtp-server';
 import { silentLog } from '../../../src/base/log.ts';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
 import type { OutboxOptions, SubmissionAccount } from '../../../src/mail/outbox/options.ts';
@@ -64,8 +65,11 @@ export class OutboxRoom {
   }
 }
 
-export async function outboxRoom(manners: Partial<Manners> = {}): Promise<OutboxRoom> {
-  const server = await submissionServer(manners);
+export async function outboxRoom(
+  manners: Partial<Manners> = {},
+  more: SMTPServerOptions = {},
+): Promise<OutboxRoom> {
+  const server = await submissionServer(manners, more);
   return new OutboxRoom(server, (await certificate()).cert);
 }
 

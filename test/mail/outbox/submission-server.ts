@@ -105,7 +105,10 @@ export class SubmissionServer {
   }
 }
 
-export async function submissionServer(manners: Partial<Manners> = {}): Promise<SubmissionServer> {
+export async function submissionServer(
+  manners: Partial<Manners> = {},
+  more: SMTPServerOptions = {},
+): Promise<SubmissionServer> {
   const { key, cert } = await certificate();
   const server = new SubmissionServer(manners, {
     key: key as string,
@@ -115,6 +118,7 @@ export async function submissionServer(manners: Partial<Manners> = {}): Promise<
     logger: false,
     disableReverseLookup: true,
     closeTimeout: 1,
+    ...more,
   });
   await server.listen();
   onTestFinished(() => server.close());
