@@ -66,6 +66,8 @@ function fieldOf(lines: readonly Line[], index: number): HeaderField {
   const text = lines.map((line) => line.text).join('');
   const name = /^([!-9;-~]+)[ \t]*:/.exec(text);
   if (!name) throw messageRefused(`field ${index + 1} of its header has no name: it is not a message`);
+  // RFC 5322 2.2. On its way it would become a line end, and what follows another field.
+  if (text.includes('\r')) throw messageRefused(`field ${index + 1} of its header has a bare CR`);
   const value = Buffer.from(text.slice(name[0].length), 'latin1').toString('utf8').trim();
   const [first, last] = [lines[0], lines.at(-1)];
   return { name: name[1]?.toLowerCase() ?? '', value, start: first?.start ?? 0, end: last?.end ?? 0 };

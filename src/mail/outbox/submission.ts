@@ -41,6 +41,11 @@ class TimelessStream extends MeteredStream {
   setTimeout(): this {
     return this;
   }
+
+  /** It listens to this stream as to the TLS over it, which then is the first to say why it ended. */
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    super._destroy(error, (ended) => setImmediate(done, ended));
+  }
 }
 
 /** A connection to a submission server, over any stream: verified, authenticated, then a message at a time. */

@@ -18,15 +18,16 @@ export interface Manners {
   readonly size: number;
   auth(user: string, password: string | undefined): number | undefined;
   sender(address: string): number | undefined;
-  recipient(address: string): number | 'cut' | undefined;
-  /** Asked when all of it came. `lost`: the server has it, and the connection ends before its 250. */
-  message(received: Received): number | 'lost' | undefined;
+  recipient(address: string): number | 'cut' | 'silent' | undefined;
+  /** Asked when all of it came. `lost`: the server has it, and the connection ends before its 250; `silent`: the 250 never comes. */
+  message(received: Received): number | 'lost' | 'silent' | undefined;
 }
 
 /** A submission server on loopback that behaves as it is told. */
 export class SubmissionServer {
   readonly received: Received[] = [];
   connections = 0;
+  port = 0;
   manners: Manners;
   readonly #server: SMTPServer;
   readonly #sockets = new Set<Socket>();
@@ -46,16 +47,14 @@ export class SubmissionServer {
     this.#server.on('error', () => {});
   }
 
-  get port(): number {
-    return (this.#server.server.address() as AddressInfo).port;
-  }
-
   async listen(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    this.port = (this.#server.server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
     this.cut();
+    if (!this.#server.server.listening) return;
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -83,7 +82,7 @@ export class SubmissionServer {
       onRcptTo: ({ address }, _session, done) => {
         const said = this.manners.recipient(address);
         if (said === 'cut') this.cut();
-        else done(answer(said));
+        else if (said !== 'silent') done(answer(said));
       },
       onData: (stream, session, done) => {
         text(stream).then(
@@ -101,7 +100,7 @@ export class SubmissionServer {
     const said = this.manners.message(received);
     if (typeof said !== 'number') this.received.push(received);
     if (said === 'lost') this.cut();
-    else done(answer(said));
+    else if (said !== 'silent') done(answer(said));
   }
 }
 
