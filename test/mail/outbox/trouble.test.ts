@@ -83,6 +83,18 @@ describe('the connection', () => {
     expect(result.error).toMatchObject({ code: 'session-lost', temporary: true });
   });
 
+  it.each(MODES)('closed by the other side at once, over %s TLS: noticed without waiting', async (mode) => {
+    const room = await withOne(await outboxRoom({ mode }));
+    const connect = () => {
+      const [near, far] = duplexPair();
+      far.end();
+      return near;
+    };
+    const result = await room.submit({ connect });
+    untouched(room, result);
+    expect(result.error).toMatchObject({ code: 'session-lost', temporary: true });
+  });
+
   it('cut before the message: all stay, and nothing may have been sent', async () => {
     const room = await withOne(await outboxRoom({ recipient: () => 'cut' }));
     const result = await room.submit();
