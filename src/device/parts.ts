@@ -5,6 +5,7 @@ import type { Observe } from '../base/steps.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Hint, Target } from '../bus/topics.ts';
 import type { Link, OpenLink } from '../link/link.ts';
+import type { OutboxResult } from '../mail/outbox/options.ts';
 import type { WholeWanted } from '../mail/partial/wanted.ts';
 import type { MailSession, OpenMailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
@@ -37,6 +38,8 @@ export interface MailParts {
   open(link: Link, signal: AbortSignal): Promise<MailSession>;
   /** May log out; the agent disposes of the session afterwards. */
   synchronise(job: SyncJob): Promise<SyncResult>;
+  /** Submits what the user wrote; absent where no submission server is configured. Called before `synchronise`. */
+  readonly outbox?: ((link: Link, signal: AbortSignal) => Promise<OutboxResult>) | undefined;
 }
 
 /** A modem with the data sessions that it makes. Disposed of by whoever opened it. */

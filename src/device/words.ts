@@ -1,8 +1,10 @@
 import { asError } from '../base/errors.ts';
 import type { Step } from '../base/steps.ts';
 import type { Cause, Cost } from '../bus/topics.ts';
+import type { OutboxResult } from '../mail/outbox/options.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Answer } from './decide.ts';
+import type { OutboxRecord } from './state/history.ts';
 
 /** Sentences for people. */
 
@@ -40,6 +42,34 @@ function toldInWords(counts: Readonly<Record<'messages' | 'flags' | 'removed', n
     .filter((name) => counts[name] > 0)
     .map((name) => `${counts[name]} ${names[name]}${counts[name] === 1 ? '' : 's'}`);
   return said.length === 0 ? '' : `told the server: ${said.join(', ')}`;
+}
+
+/** `sent 2 mails; 1 mail waits for the next session`. */
+export function sayOutbox({ sent, refused, left }: Omit<OutboxRecord, 'said'>): string {
+  const parts = [
+    sent > 0 || refused + left === 0 ? `sent ${mails(sent)}` : '',
+    refused > 0 ? `${mails(refused)} refused` : '',
+    left > 0 ? `${mails(left)} ${left === 1 ? 'waits' : 'wait'} for the next session` : '',
+  ];
+  return parts.filter(Boolean).join('; ');
+}
+
+/** What the user must know of single mails, each by its subject. */
+export function outboxLines({ sent, refused, error }: OutboxResult): string[] {
+  return [
+    ...refused.map(({ subject, reason }) => `not sent: "${subject}": ${reason}`),
+    ...sent.flatMap(({ subject, missed }) =>
+      missed.map(({ address, reason }) => `"${subject}" did not go to ${address}: ${reason}`),
+    ),
+    ...sent
+      .filter(({ perhapsTwice }) => perhapsTwice)
+      .map(({ subject }) => `"${subject}" may have been sent twice: an earlier attempt was cut off`),
+    ...(error ? [`Outbox: ${error.message}`] : []),
+  ];
+}
+
+function mails(count: number): string {
+  return `${count} mail${count === 1 ? '' : 's'}`;
 }
 
 export const causeInWords: Readonly<Record<Cause, string>> = {

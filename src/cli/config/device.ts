@@ -51,6 +51,23 @@ export const deviceConfig = z.strictObject(
       },
       'expected a section [imap]',
     ),
+    /** Where mail that the user wrote is submitted; absent: it stays in the Outbox. */
+    smtp: z
+      .strictObject({
+        host: text('a host name'),
+        /** Default: 587, or 465 with `security = "tls"` (RFC 8314 3.3). */
+        port: port.optional(),
+        /** Default: those of `[imap]`. */
+        user: text('a user name').optional(),
+        password: text('a password').optional(),
+        security: z.enum(['tls', 'starttls'], 'expected "tls" or "starttls"').default('starttls'),
+        ...tls,
+        /** Envelope sender, where the server takes no other; default: who the message is from. */
+        sender: text('a mail address').optional(),
+        /** Mailbox for what was sent. */
+        sent: text('a mailbox name').default('Sent'),
+      })
+      .optional(),
     message_server: z.strictObject(
       {
         host: text('a host name'),

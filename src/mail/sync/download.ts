@@ -103,9 +103,10 @@ class RunningDownload implements Download {
     const flags = lettersOf(head.flags);
     const place = { uidvalidity: state.uidvalidity, tag: state.tag, uid: head.uid };
     const message = { ...place, internalDate: head.internalDate, flags, folder: 'new' } as const;
-    const { limit = head.size } = this.#options;
-    const partial = head.size > limit;
-    const chunks = partial ? firstBytes(body, head.size, limit) : body;
+    const { limit } = this.#options;
+    const begun = limit === undefined ? undefined : await firstBytes(body, head.size, limit);
+    const partial = begun?.partial ?? false;
+    const chunks = begun ? once(begun.content) : body;
     const entry = await this.#batch.deliver(message, chunks);
     this.#fresh.push({ uid: head.uid, flags: head.flags, partial });
     this.#uids.push(head.uid);
@@ -117,17 +118,23 @@ class RunningDownload implements Download {
   }
 }
 
-/** What a reader is shown of a message that is only begun; some servers send more than they were asked for. */
-async function* firstBytes(
+/**
+ * A message that was asked for up to `limit` bytes, and what a reader is shown of one that is only begun. Fewer bytes are all of
+ * it, whatever its size is said to be: some servers say it wrong.
+ */
+async function firstBytes(
   body: AsyncIterable<Uint8Array>,
   size: number,
   limit: number,
-): AsyncGenerator<Uint8Array> {
+): Promise<{ content: Buffer; partial: boolean }> {
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    if (bytes < limit) chunks.push(Buffer.from(chunk));
-    bytes += chunk.length;
-  }
-  yield partialMessage(Buffer.concat(chunks).subarray(0, limit), size);
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  const content = Buffer.concat(chunks);
+  if (content.length < limit || content.length === size) return { content, partial: false };
+  const start = content.subarray(0, limit);
+  return { content: partialMessage(start, Math.max(size, limit + 1)), partial: true };
+}
+
+async function* once(content: Buffer): AsyncGenerator<Uint8Array> {
+  yield content;
 }
