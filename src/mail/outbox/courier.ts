@@ -4,7 +4,7 @@ import { sentBytes, subjectIn } from './letter.ts';
 import type { Note, Notes } from './notes.ts';
 import type { Missed, RefusedMessage, SentMessage } from './options.ts';
 import { type PrepareParts, prepare, type Ready } from './prepare.ts';
-import type { Outcome } from './replies.ts';
+import type { Lost, Outcome } from './replies.ts';
 import { openSent, type SentFolder } from './sent.ts';
 import type { Waiting } from './spool.ts';
 import { Submission } from './submission.ts';
@@ -19,6 +19,10 @@ export type Taken =
 export interface CourierParts extends PrepareParts {
   readonly notes: Notes;
 }
+
+/** More bytes than this, gone up for nothing, are counted, and so often only: a link that is too slow would pay for them for ever. */
+const MUCH = 100_000;
+const MOST_CUT_OFF = 3;
 
 type Accepted = Extract<Outcome, { kind: 'accepted' }>;
 
@@ -74,23 +78,27 @@ export class Courier implements AsyncDisposable {
     const submission = await this.#connected();
     // Made before anything is sent: what could fail afterwards is a rename.
     await this.#sentFolder();
-    const reason = 'an attempt was cut off: it may have been sent already';
-    await this.#note(waiting, known, { reason, trying: true });
+    await this.#note(waiting, known, { reason: IN_DOUBT, trying: true });
     const { sent: size, eightBit } = measure;
     options.log.debug({ bytes: size, recipients: envelope.recipients.length }, 'Submitting a message');
     return submission.send({ envelope, size, eightBit, bytes: sentBytes(letter, files) });
   }
 
   async #settle(ready: Ready, outcome: Outcome): Promise<Taken> {
-    const { waiting, known, letter } = ready;
-    if (outcome.kind === 'refused') return this.#refuse(waiting, outcome.reason, outcome.missed);
+    if (outcome.kind === 'refused') return this.#refuse(ready.waiting, outcome.reason, outcome.missed);
     if (outcome.kind === 'accepted') return this.#accepted(ready, outcome);
     if (outcome.kind === 'later') return this.#leave(ready, outcome.reason, {});
-    // What is not certain stays as it was noted before the attempt.
-    if (outcome.handed) throw perhapsSent(outcome.error, letter.subject);
-    const trying = known?.trying ?? false;
-    await this.#note(waiting, known, { reason: outcome.error.message, trying });
-    throw outcome.error;
+    return this.#cutOff(ready, outcome);
+  }
+
+  async #cutOff({ waiting, known, letter, measure }: Ready, outcome: Lost): Promise<Taken> {
+    const { error, bytes, handed } = outcome;
+    const cutOff = (known?.cutOff ?? 0) + (bytes > MUCH ? 1 : 0);
+    const far = `cut off ${cutOff} times, the last time after about ${bytes} of ${measure.sent} bytes`;
+    if (cutOff >= MOST_CUT_OFF) return this.#refuse(waiting, `${far}: ${error.message}`, []);
+    const trying = handed || (known?.trying ?? false);
+    await this.#note(waiting, known, { reason: handed ? IN_DOUBT : error.message, cutOff, trying });
+    throw handed ? perhapsSent(error, letter.subject) : error;
   }
 
   async #accepted(ready: Ready, outcome: Accepted): Promise<Taken> {
@@ -148,8 +156,8 @@ export class Courier implements AsyncDisposable {
 
   async #note(waiting: Waiting, known: Note | undefined, change: Partial<Note> & { reason: string }) {
     const when = this.#parts.options.clock.now();
-    const { accepted = [], refused = [] } = known ?? {};
-    const fresh = { when, permanent: false, trying: false, accepted, refused };
+    const { accepted = [], refused = [], trying = false, cutOff = 0 } = known ?? {};
+    const fresh = { when, permanent: false, trying, cutOff, accepted, refused };
     await this.#parts.notes.write(waiting, { ...fresh, ...change });
   }
 
@@ -160,6 +168,8 @@ export class Courier implements AsyncDisposable {
     return this.#sent;
   }
 }
+
+const IN_DOUBT = 'an attempt was cut off: it may have been sent already';
 
 const NOBODY: Accepted = { kind: 'accepted', accepted: [], missed: [], later: [] };
 

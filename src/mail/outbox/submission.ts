@@ -10,7 +10,7 @@ import type { SessionCost } from '../session.ts';
 import type { Envelope } from './envelope.ts';
 import { type Offers, offersIn } from './offers.ts';
 import type { OutboxOptions } from './options.ts';
-import { connectionError, type Outcome, outcomeOf, split } from './replies.ts';
+import { connectionError, type Outcome, outcomeOf, type Progress, split } from './replies.ts';
 
 /** The library's own timers run on this machine's clock; ours end a wait long before. Milliseconds. */
 const LIBRARY_PATIENCE_MS = 86_400_000;
@@ -82,7 +82,7 @@ export class Submission implements AsyncDisposable {
 
   /** Sends one message. Never rejects; after `lost` nothing more can be sent. */
   async send(handed: Handed): Promise<Outcome> {
-    const progress: Progress = { begun: settlable(), ended: false };
+    const progress: Watched = { begun: settlable(), bytes: 0, handed: false };
     try {
       await this.#forgetLast();
       const sending = this.#start(handed, progress);
@@ -91,10 +91,10 @@ export class Submission implements AsyncDisposable {
       const info = await this.#wait('the message', DATA_MS + handed.size / SLOWEST, sending);
       return { kind: 'accepted', accepted: info.accepted, ...split(info.rejectedErrors) };
     } catch (error) {
-      const { ended, failure } = progress;
-      const outcome = failure
-        ? ({ kind: 'lost', error: failure, handed: false } as const)
-        : outcomeOf(error, this.#options, ended);
+      const { failure, bytes } = progress;
+      const outcome: Outcome = failure
+        ? { kind: 'lost', error: failure, bytes, handed: false }
+        : outcomeOf(error, this.#options, progress);
       if (outcome.kind === 'lost') this.#meter.destroy();
       this.#isStale = true;
       return outcome;
@@ -153,14 +153,14 @@ export class Submission implements AsyncDisposable {
     this.#isStale = false;
   }
 
-  #start(handed: Handed, progress: Progress): Promise<SMTPConnection.SentMessageInfo> {
+  #start(handed: Handed, progress: Watched): Promise<SMTPConnection.SentMessageInfo> {
     const { envelope, size, eightBit, bytes } = handed;
     const { sender: from, recipients } = envelope;
     return new Promise((resolve, reject) => {
       const to = { from, to: [...recipients], size, use8BitMime: eightBit };
-      this.#smtp?.send(to, Readable.from(watched(bytes, progress)), (error, info) =>
-        error ? reject(error) : resolve(info),
-      );
+      // Nothing is read ahead, so that what was handed over is what the connection took.
+      const message = Readable.from(watched(bytes, progress), { objectMode: false, highWaterMark: 1 });
+      this.#smtp?.send(to, message, (error, info) => (error ? reject(error) : resolve(info)));
     });
   }
 
@@ -183,20 +183,23 @@ export class Submission implements AsyncDisposable {
   }
 }
 
-interface Progress {
+interface Watched extends Progress {
   readonly begun: Settlable<void>;
-  /** All bytes were taken: the final dot follows. */
-  ended: boolean;
+  bytes: number;
+  handed: boolean;
   /** They could not be read here. */
   failure?: Error;
 }
 
 /** The library reads nothing before the server's 354, and writes the final dot as soon as it has read all. */
-async function* watched(bytes: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
+async function* watched(bytes: AsyncIterable<Uint8Array>, progress: Watched): AsyncGenerator<Uint8Array> {
   progress.begun.resolve();
   try {
-    yield* bytes;
-    progress.ended = true;
+    for await (const chunk of bytes) {
+      progress.bytes += chunk.length;
+      yield chunk;
+    }
+    progress.handed = true;
   } catch (error) {
     progress.failure = asError(error);
     throw error;

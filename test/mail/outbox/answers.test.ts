@@ -107,6 +107,14 @@ describe('a refusal for now', () => {
   });
 });
 
+it('421 is about the connection: all wait', async () => {
+  const room = await outboxRoom(bobIs(421));
+  await twoLetters(room);
+  const { sent, left, error } = await room.submit();
+  expect({ sent, left }).toEqual({ sent: [], left: 2 });
+  expect(error).toMatchObject({ code: 'session-lost', temporary: true });
+});
+
 describe('what the server says that it cannot take', () => {
   it('a message over its SIZE is not sent', async () => {
     const room = await outboxRoom({ size: 2000 });

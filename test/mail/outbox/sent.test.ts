@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { SyncRoom } from '../sync/sync-room.ts';
+import { letter, outboxRoom } from './outbox-room.ts';
+
+it.each(['before', 'after'])(
+  'the synchronisation takes Sent as ours when it comes %s the Outbox',
+  async (order) => {
+    const room = await outboxRoom();
+    const sync = new SyncRoom();
+    sync.files = room.files;
+    sync.server.mailbox('Sent');
+    const targets = [{ mailbox: 'Sent' }];
+    if (order === 'before') expect((await sync.sync({ targets })).result).toBe('ok');
+    await room.put('new/1.one', letter('one'));
+    expect((await room.submit()).sent).toHaveLength(1);
+    expect(await sync.sync({ targets })).toMatchObject({ result: 'ok' });
+    expect(await room.content(/^\.Sent\/cur\//)).toBe(letter('one'));
+  },
+);
