@@ -107,8 +107,11 @@ describe('a refusal for now', () => {
   });
 });
 
-it('421 is about the connection: all wait', async () => {
-  const room = await outboxRoom(bobIs(421));
+it.each([
+  ['recipient', bobIs(421)],
+  ['sender', { sender: () => 421 }],
+])('421 to the %s is about the connection: all wait', async (_what, manners) => {
+  const room = await outboxRoom(manners);
   await twoLetters(room);
   const { sent, left, error } = await room.submit();
   expect({ sent, left }).toEqual({ sent: [], left: 2 });
