@@ -56,7 +56,7 @@ export class Courier implements AsyncDisposable {
     if ('kind' in ready) return ready;
     if (ready.envelope.recipients.length === 0) return this.#file(ready, NOBODY);
     const refusal = refusedBefore(ready, (await this.#connected()).offers);
-    if (refusal !== undefined) return this.#refuse(ready.waiting, refusal, []);
+    if (refusal !== undefined) return this.#refuseReady(ready, refusal, []);
     return this.#settle(ready, await this.#handOver(ready));
   }
 
@@ -85,17 +85,18 @@ export class Courier implements AsyncDisposable {
   }
 
   async #settle(ready: Ready, outcome: Outcome): Promise<Taken> {
-    if (outcome.kind === 'refused') return this.#refuse(ready.waiting, outcome.reason, outcome.missed);
+    if (outcome.kind === 'refused') return this.#refuseReady(ready, outcome.reason, outcome.missed);
     if (outcome.kind === 'accepted') return this.#accepted(ready, outcome);
     if (outcome.kind === 'later') return this.#leave(ready, outcome.reason, {});
     return this.#cutOff(ready, outcome);
   }
 
-  async #cutOff({ waiting, known, letter, measure }: Ready, outcome: Lost): Promise<Taken> {
+  async #cutOff(ready: Ready, outcome: Lost): Promise<Taken> {
+    const { waiting, known, letter, measure } = ready;
     const { error, bytes, handed } = outcome;
     const cutOff = (known?.cutOff ?? 0) + (bytes > MUCH ? 1 : 0);
     const far = `cut off ${cutOff} times, the last time after about ${bytes} of ${measure.sent} bytes`;
-    if (cutOff >= MOST_CUT_OFF) return this.#refuse(waiting, `${far}: ${error.message}`, []);
+    if (cutOff >= MOST_CUT_OFF) return this.#refuseReady(ready, `${far}: ${error.message}`, []);
     const trying = handed || (known?.trying ?? false);
     await this.#note(waiting, known, { reason: handed ? IN_DOUBT : error.message, cutOff, trying });
     throw handed ? perhapsSent(error, letter.subject) : error;
@@ -142,6 +143,18 @@ export class Courier implements AsyncDisposable {
       perhapsTwice,
     };
     return { kind: 'sent', message };
+  }
+
+  /** Where some have it from an earlier session it is sent, though not to the others. */
+  async #refuseReady(ready: Ready, reason: string, missed: readonly Missed[]): Promise<Taken> {
+    const { known, envelope, waiting } = ready;
+    if (!known || known.accepted.length === 0) return this.#refuse(waiting, reason, missed);
+    const reasons = new Map(missed.map((one) => [one.address, one.reason]));
+    const others = envelope.recipients.map((address) => ({
+      address,
+      reason: reasons.get(address) ?? reason,
+    }));
+    return this.#file(ready, { ...NOBODY, missed: others });
   }
 
   /** The note first: a flag without a note would be the user's own, and no reason not to send. */
@@ -193,6 +206,7 @@ function together(
 }
 
 function missedInWords(missed: readonly Missed[]): string {
+  if (missed.length === 0) return 'sent; it could not be moved to the mailbox of what was sent';
   const all = missed.map(({ address, reason }) => `${address}: ${reason}`);
   return `sent, but not to everybody: ${all.join('; ')}`;
 }

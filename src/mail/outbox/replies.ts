@@ -56,9 +56,6 @@ const LONGEST_REASON = 200;
 /** Replies about the account rather than the message (RFC 4954 6). */
 const ABOUT_ACCOUNT = [530, 534, 535, 538];
 
-/** The server is about to close the connection (RFC 5321 3.8). */
-const CLOSING = 421;
-
 /** The library's words for an error of a message (envelope, message). */
 const ABOUT_MESSAGE = ['EENVELOPE', 'EMESSAGE'];
 
@@ -66,8 +63,7 @@ const ABOUT_MESSAGE = ['EENVELOPE', 'EMESSAGE'];
 export function outcomeOf(thrown: unknown, peer: Peer, { bytes, handed }: Progress): Outcome {
   const error = asError(thrown) as SmtpError;
   const { code = '', responseCode } = error;
-  const isReply = ABOUT_MESSAGE.includes(code) && responseCode !== CLOSING;
-  if (!isReply || ABOUT_ACCOUNT.includes(responseCode ?? 0)) {
+  if (!ABOUT_MESSAGE.includes(code) || ABOUT_ACCOUNT.includes(responseCode ?? 0)) {
     return { kind: 'lost', error: connectionError(error, peer), bytes, handed };
   }
   const reason = reasonOf(error);
