@@ -6,6 +6,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Hint, Target } from '../bus/topics.ts';
 import type { Link, OpenLink } from '../link/link.ts';
 import type { OutboxResult } from '../mail/outbox/options.ts';
+import type { WholeWanted } from '../mail/partial/wanted.ts';
 import type { MailSession, OpenMailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Modem } from '../modem/modem.ts';
@@ -24,6 +25,10 @@ export interface SyncJob {
   readonly hint: Hint | undefined;
   /** The user agreed to an initial download over the byte budget. */
   readonly consent: boolean;
+  /** Partial messages that the user wants whole, also from mailboxes that are not among the targets. */
+  readonly fetch: readonly WholeWanted[];
+  /** Mailboxes in which the user says that many messages went on purpose. */
+  readonly acceptDeletions: readonly string[];
   readonly signal: AbortSignal;
 }
 

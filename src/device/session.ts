@@ -181,8 +181,7 @@ class Session {
   ) {
     const { parts, state, observe } = this.#context;
     const covered = state.pending.serial;
-    const { consent } = this.#job;
-    const done = await synchronise({ parts, link, session, request, consent, signal });
+    const done = await synchronise({ ...this.#job, parts, link, session, request, signal });
     // The agent is being stopped: that is no result, and the session stays owed.
     this.#stop?.throwIfAborted();
     this.meter.addRoundTrips(done.roundTrips);

@@ -2,6 +2,7 @@ import { abortable, withDeadline } from '../base/deadline.ts';
 import { asError } from '../base/errors.ts';
 import type { Report, SyncRequest } from '../bus/topics.ts';
 import type { Link } from '../link/link.ts';
+import type { WholeWanted } from '../mail/partial/wanted.ts';
 import type { MailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Opening } from './opening.ts';
@@ -29,17 +30,20 @@ export interface SynchroniseOptions {
   readonly session: Opening<MailSession>;
   readonly request: SyncRequest | undefined;
   readonly consent: boolean;
+  readonly fetch?: readonly WholeWanted[] | undefined;
+  readonly acceptDeletions?: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Synchronises over a session that may have been opened already. Never rejects: a failure is a result. */
 export async function synchronise(options: SynchroniseOptions): Promise<Synchronised> {
-  const { parts, link, request, consent, signal } = options;
+  const { parts, link, request, consent, fetch = [], acceptDeletions = [], signal } = options;
   try {
     const session = await options.session.start(signal);
     const targets = request?.targets;
     const open = (s: AbortSignal) => parts.mail.open(link, s);
-    const job = { session, open, targets, hint: request?.hint, consent, signal };
+    const word = { consent, fetch, acceptDeletions };
+    const job = { session, open, targets, hint: request?.hint, ...word, signal };
     return summary(await toItsEnd('the synchronisation', parts, parts.mail.synchronise(job), signal));
   } catch (error) {
     const reason = asError(signal.aborted ? signal.reason : error).message.slice(0, MAX_REASON);

@@ -26,8 +26,22 @@ export function saySync({ mailboxes }: SyncResult): string {
     fetched === 0 ? 'no new message' : `${fetched} new (${sayBytes(sum((one) => one.fetchedBytes))})`,
     sum((one) => one.flagged) > 0 ? `${sum((one) => one.flagged)} flag changes` : '',
     sum((one) => one.expunged) > 0 ? `${sum((one) => one.expunged)} deleted` : '',
+    toldInWords({
+      messages: sum((one) => one.appended + one.transferred),
+      flags: sum((one) => one.flagsTold),
+      removed: sum((one) => one.removedThere),
+    }),
   ];
   return parts.filter(Boolean).join(', ');
+}
+
+/** What the server was told: `told the server: 1 message, 3 flags, 2 deletions`. */
+function toldInWords(counts: Readonly<Record<'messages' | 'flags' | 'removed', number>>): string {
+  const names = { messages: 'message', flags: 'flag change', removed: 'deletion' } as const;
+  const said = (Object.keys(names) as (keyof typeof names)[])
+    .filter((name) => counts[name] > 0)
+    .map((name) => `${counts[name]} ${names[name]}${counts[name] === 1 ? '' : 's'}`);
+  return said.length === 0 ? '' : `told the server: ${said.join(', ')}`;
 }
 
 /** `sent 2 mails; 1 mail waits for the next session`. */

@@ -167,6 +167,10 @@ export function inStep(uidnext: number): SyncResult {
         fetchedBytes: 1000,
         flagged: 0,
         expunged: 0,
+        appended: 0,
+        transferred: 0,
+        flagsTold: 0,
+        removedThere: 0,
       },
     ],
     cost: { bytesUp: 600, bytesDown: 1400, roundTrips: 1 },
@@ -188,6 +192,7 @@ export function mailSession(journal: string[]): MailSession {
     append: unused,
     transfer: unused,
     create: unused,
+    roles: unused,
     logout: async () => {},
     cost: () => ({ bytesUp: 0, bytesDown: 0, roundTrips: 0 }),
     [Symbol.asyncDispose]: async () => {

@@ -57,7 +57,8 @@ export class MemoryMailbox {
 
   /** Keeps what the mailbox is now; calling the result brings it back. */
   snapshot(): () => void {
-    const { uidvalidity, uidnext, modseq, expunged } = this;
+    const { uidvalidity, uidnext, modseq } = this;
+    const expunged = [...this.expunged];
     const messages = this.messages.map((one) => ({ ...one }));
     return () => {
       const copies = messages.map((one) => ({ ...one }));

@@ -127,8 +127,13 @@ export async function mailParts(config: DeviceConfig, around: DeviceSurroundings
           job.targets?.map((target) => ({ mailbox: target.mailbox, target })) ??
           imap.mailboxes.map((mailbox) => ({ mailbox })),
         hint: job.hint,
+        mailboxes: imap.mailboxes,
         budgetBytes: budget.initial_download,
+        sessionBytes: budget.session,
+        wholeUpTo: budget.whole_up_to,
         consent: job.consent,
+        fetch: job.fetch,
+        acceptDeletions: job.acceptDeletions,
         clock,
         log,
         signal: job.signal,

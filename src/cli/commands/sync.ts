@@ -10,7 +10,13 @@ import { showBytes, showSeconds } from '../config/quantity.ts';
 export const sync: Command = {
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: "the device's configuration" },
-    consent: { type: 'boolean', help: 'agree to an initial download over budget.initial_download' },
+    consent: { type: 'boolean', help: 'agree to a download over the budgets' },
+    'accept-deletions': {
+      type: 'string',
+      multiple: true,
+      value: 'MAILBOX',
+      help: 'that many messages of it went at once is right: delete them at the other side, too',
+    },
     json: { type: 'boolean', help: 'print the session as JSON' },
   },
   details: `
@@ -20,10 +26,11 @@ Exit code 0: in step; 1: not, or not whole (the reason is printed); 75: not now,
   async run(args, signal) {
     const { socket } = await loadSecretConfig(args.text('config'), deviceConfig);
     const consent = args.flag('consent');
+    const acceptDeletions = args.texts('accept-deletions');
     const record = (await callControl(
       socket,
       'sync',
-      { consent },
+      { consent, acceptDeletions },
       { signal, onProgress: showProgress },
     )) as SessionRecord;
     process.stdout.write(args.flag('json') ? `${JSON.stringify(record)}\n` : `${inWords(record)}\n`);

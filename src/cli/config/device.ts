@@ -50,6 +50,7 @@ export const deviceConfig = z.strictObject(
         password: text('a password'),
         security: z.enum(['tls', 'starttls'], 'expected "tls" or "starttls"').default('tls'),
         ...tls,
+        /** Names, or what they are for: '\\Sent'. */
         mailboxes: z
           .array(text('a mailbox name').refine(isNotOutbox, NOT_OUTBOX))
           .min(1, 'expected at least one mailbox')
@@ -105,6 +106,10 @@ export const deviceConfig = z.strictObject(
         bytes_per_day: bytes('20M'),
         /** An initial download over this size asks first. */
         initial_download: bytes('5M'),
+        /** New mail that one session brings, newest first; the rest waits for the next session. */
+        session: bytes('1M'),
+        /** Of a larger mail only the beginning is brought; "ringpost fetch" brings the rest. */
+        whole_up_to: bytes('100k'),
       })
       .prefault({}),
     session: z

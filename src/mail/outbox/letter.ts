@@ -19,8 +19,8 @@ export interface Letter {
 export interface Measure {
   /** Bytes with CRLF line ends, as they are sent (RFC 1870) but for the stuffed dots. */
   readonly sent: number;
-  /** Bytes with CRLF line ends as the file is; undefined when the line ends are so mixed that they cannot be restored. */
-  readonly stored: number | undefined;
+  /** Bytes with CRLF line ends, and those of the file; undefined when the line ends are so mixed that they cannot be restored. */
+  readonly stored: { readonly size: number; readonly fileSize: number } | undefined;
   /** Bytes beyond ASCII (RFC 6152). */
   readonly eightBit: boolean;
 }
@@ -89,7 +89,12 @@ export async function measure({ path, head, header }: Letter, files: Files): Pro
   }
   const blind = header.fields.filter(({ name }) => BLIND.includes(name));
   const unsent = blind.reduce((sum, { start, end }) => sum + crlfSize(head.subarray(start, end)), 0);
-  return { sent: stored - unsent, stored: hasCr && stored !== raw ? undefined : stored, eightBit };
+  const isMixed = hasCr && stored !== raw;
+  return {
+    sent: stored - unsent,
+    stored: isMixed ? undefined : { size: stored, fileSize: raw },
+    eightBit,
+  };
 }
 
 function crlfSize(bytes: Uint8Array): number {

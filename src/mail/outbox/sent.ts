@@ -6,13 +6,14 @@ import { openMaildir } from '../maildir/maildir.ts';
 import { formatBase, formatName } from '../maildir/name.ts';
 import { uniqueName } from '../maildir/unique.ts';
 import { readMarker, writeMarker } from '../sync/marker.ts';
+import type { Measure } from './letter.ts';
 
 /** The mailbox of what was sent: to the synchronisation a message there is a new local one. */
 export interface SentFolder {
   /** Its `cur`. */
   readonly directory: string;
-  /** A fresh base name of ours, and the file name for it: read by the user (S). `size` where line ends can be restored. */
-  name(size: number | undefined): { readonly base: string; readonly file: string };
+  /** A fresh base name of ours, and the file name for it: read by the user (S). With sizes where line ends can be restored. */
+  name(sizes: Measure['stored']): { readonly base: string; readonly file: string };
 }
 
 /**
@@ -31,9 +32,9 @@ export async function openSent(
   if (isNew) await writeMarker(path, mailbox, files);
   return {
     directory: join(path, 'cur'),
-    name(size) {
+    name(sizes) {
       const unique = uniqueName(clock.now());
-      const base = size === undefined ? unique : formatBase(unique, size, undefined);
+      const base = sizes === undefined ? unique : formatBase(unique, sizes, undefined);
       return { base, file: formatName(base, 'cur', 'S') };
     },
   };

@@ -11,6 +11,7 @@ import { letterOf } from './flags.ts';
 import { reconcile, uidOf, viewOf } from './local.ts';
 import { newTag, readMarker, sweepLeftOvers, writeMarker } from './marker.ts';
 import { type Registry, register, registeredId } from './registry.ts';
+import { finishReplacing } from './replacing.ts';
 import { freshState, loadState, type Pending, type SyncState, saveState, stateText } from './state.ts';
 
 /** A folder changed less than this ago may change again within the same tick of its modification time (vfat: 2 s). */
@@ -23,6 +24,12 @@ export interface Copy {
   readonly maildir: Maildir;
   /** What is true on the disk, or will be once `save` resolved. */
   state: SyncState;
+  /** Messages here that the server has not, as the folders were read last. */
+  fresh: readonly Entry[];
+  /** Flags that messages removed here were given at the server meanwhile: they may have been filed elsewhere. */
+  readonly flagsOfRemoved: Map<number, readonly string[]>;
+  /** The folders were read, or are as they were when they were read last. */
+  isRead: boolean;
   /** Writes the state when it differs from what the disk has. */
   save(): Promise<void>;
 }
@@ -70,6 +77,9 @@ class DirectoryCopy implements Copy {
   readonly #files: Files;
   #saved: string | undefined;
   state: SyncState;
+  fresh: readonly Entry[] = [];
+  readonly flagsOfRemoved = new Map<number, readonly string[]>();
+  isRead = false;
 
   constructor(place: CopyPlace, maildir: Maildir, id: string, state: SyncState | undefined) {
     this.mailbox = place.mailbox;
@@ -94,17 +104,41 @@ class DirectoryCopy implements Copy {
  */
 export async function readFolders(copy: Copy, files: Files, clock: Clock): Promise<void> {
   await finishPending(copy);
+  await finishReplacing(copy);
   const now = clock.now();
   const folders = {
     cur: (await files.stat(join(copy.maildir.path, 'cur'))).mtimeMs,
     new: (await files.stat(join(copy.maildir.path, 'new'))).mtimeMs,
   };
   const before = copy.state.folders;
-  if (before?.cur === folders.cur && before.new === folders.new) return;
+  const nothingOpen = copy.state.sending.length === 0;
+  copy.isRead = nothingOpen && before?.cur === folders.cur && before.new === folders.new;
+  if (copy.isRead) return;
+  await lookInto(copy);
+  copy.isRead = true;
+  // With something on its way to the server, they are read again the next time.
+  const settled = Math.max(folders.cur, folders.new) < now - SETTLED_MS;
+  if (settled && copy.fresh.length === 0) copy.state = { ...copy.state, folders };
+}
+
+/** Lists the folders, and takes in what changed there. */
+export async function lookInto(copy: Copy): Promise<void> {
   const view = viewOf(await copy.maildir.scan(), copy.state);
   const { folders: _old, ...state } = reconcile(copy.state, view);
-  const settled = Math.max(folders.cur, folders.new) < now - SETTLED_MS;
-  copy.state = settled ? { ...state, folders } : state;
+  copy.state = state;
+  copy.fresh = await withoutMoving(copy, view.fresh);
+}
+
+/** A message that a mail reader moves from `new` to `cur` this moment was listed in both: it is no copy of itself. */
+async function withoutMoving({ maildir, state }: Copy, fresh: readonly Entry[]): Promise<readonly Entry[]> {
+  const heldUid = (entry: Entry) => {
+    const uid = uidOf(entry, state);
+    return uid !== undefined && state.held.has(uid) ? uid : undefined;
+  };
+  const doubtful = new Map(fresh.flatMap((entry) => (heldUid(entry) ? [[heldUid(entry), new Set()]] : [])));
+  if (doubtful.size === 0) return fresh;
+  for (const entry of await maildir.scan()) doubtful.get(uidOf(entry, state))?.add(entry.base);
+  return fresh.filter((entry) => (doubtful.get(heldUid(entry))?.size ?? 2) > 1);
 }
 
 /** Does on the disk what the saved state says is pending, then says so in the state. Harmless to repeat. */
@@ -132,8 +166,8 @@ function* affected(
   const sets = [pending.expunge, ...pending.set.values(), ...pending.clear.values()];
   for (const entry of entries) {
     const uid = uidOf(entry, state);
-    if (uid !== undefined && sets.some((set) => set.has(uid))) yield [entry, uid];
-    else if (uid === undefined && bases.has(entry.base)) yield [entry, undefined];
+    if (bases.has(entry.base)) yield [entry, undefined];
+    else if (uid !== undefined && sets.some((set) => set.has(uid))) yield [entry, uid];
   }
 }
 

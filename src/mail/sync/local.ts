@@ -1,6 +1,7 @@
 import type { Entry } from '../maildir/name.ts';
 import { UidSet } from '../uid-set.ts';
 import { type FlagSets, having, LETTER_FLAGS, letterOf, withoutUids } from './flags.ts';
+import { isOwnTag } from './marker.ts';
 import type { Renumbering, SyncState } from './state.ts';
 
 /** What a listing says, without an object per message. */
@@ -8,14 +9,16 @@ export interface LocalView {
   readonly present: UidSet;
   /** Letter flags as they are in the names. */
   readonly flags: FlagSets;
-  /** Messages that other programs put here, or that the server no longer knows. */
-  readonly foreign: number;
+  /** Messages that the server has not: written here, or filed here from another mailbox. */
+  readonly fresh: readonly Entry[];
 }
 
-type Naming = Pick<SyncState, 'uidvalidity' | 'tag' | 'renumbered'>;
+type Naming = Pick<SyncState, 'uidvalidity' | 'tag' | 'renumbered' | 'adopted'>;
 
 /** The UID that a file has today; undefined for what this mailbox did not deliver. */
 export function uidOf(entry: Entry, state: Naming): number | undefined {
+  const adopted = state.adopted.get(entry.base);
+  if (adopted !== undefined) return adopted;
   if (entry.uid === undefined) return undefined;
   if (entry.tag === state.tag) return entry.uidvalidity === state.uidvalidity ? entry.uid : undefined;
   const group = state.renumbered.find(
@@ -37,15 +40,15 @@ function todaysUid(group: Renumbering, uid: number): number | undefined {
   return undefined;
 }
 
-/** Sums a listing up. Of two files with the same UID (a copy with our name in it) the first counts. */
-export function viewOf(entries: Iterable<Entry>, state: Naming): LocalView {
+/** Sums a listing up. Of two files with the same UID (a copy with our name in it) the second is a message of its own. */
+export function viewOf(entries: Iterable<Entry>, state: SyncState): LocalView {
   const present = new Set<number>();
   const flags = LETTER_FLAGS.map((flag) => ({ flag, letter: letterOf(flag) ?? '', uids: [] as number[] }));
-  let foreign = 0;
+  const others: Entry[] = [];
   for (const entry of entries) {
     const uid = uidOf(entry, state);
-    if (uid === undefined || present.has(uid)) {
-      foreign += 1;
+    if (uid === undefined || present.has(uid) || !isKnown(uid, state)) {
+      others.push(entry);
       continue;
     }
     present.add(uid);
@@ -54,8 +57,24 @@ export function viewOf(entries: Iterable<Entry>, state: Naming): LocalView {
   return {
     present: setOfMany(present),
     flags: new Map(flags.map(({ flag, uids }) => [flag, setOfMany(uids)])),
-    foreign,
+    fresh: others.length === 0 ? [] : freshAmong(others, state),
   };
+}
+
+/** A UID that the server may have. Those below UIDNEXT of which the state says nothing are gone there: the file was put back. */
+function isKnown(uid: number, state: SyncState): boolean {
+  return uid >= state.uidnext || state.held.has(uid) || state.owed.has(uid) || state.removed.has(uid);
+}
+
+/** Not those of an earlier UIDVALIDITY that found no match (the server may have come back from a backup), nor those refused. */
+function freshAmong(entries: readonly Entry[], state: SyncState): Entry[] {
+  const kept = new Set(state.refused.map(({ base }) => base));
+  const ours = state.tag.slice(0, state.tag.lastIndexOf('-'));
+  return entries.filter((entry) => {
+    if (kept.has(entry.base)) return false;
+    const isToday = entry.tag === state.tag && entry.uidvalidity === state.uidvalidity;
+    return isToday || !isOwnTag(entry.tag, ours) || uidOf(entry, state) !== undefined;
+  });
 }
 
 /** As `UidSet.of`, without an array per UID: a hundred thousand of them are many. */
@@ -105,8 +124,8 @@ function localChanges(agreed: FlagSets, view: LocalView): Pick<SyncState, 'agree
 }
 
 /** More than max(10, 25 %) gone: too many to believe without asking (DESIGN, Guards). In words, or undefined. */
-export function massRemoval(state: SyncState): string | undefined {
-  const gone = state.removed.size;
+export function massRemoval(state: SyncState, filedElsewhere = UidSet.empty): string | undefined {
+  const gone = state.removed.without(filedElsewhere).size;
   const all = gone + state.held.size;
   if (gone <= Math.max(10, all / 4)) return undefined;
   return `${gone} of ${all} messages are gone from this copy; nothing is deleted at the server`;

@@ -1,7 +1,6 @@
 import type { Maildir } from '../maildir/maildir.ts';
 import type { Entry } from '../maildir/name.ts';
 import type { ListedMessage } from '../session.ts';
-import { isOwnTag } from './marker.ts';
 
 /** A header that goes on for longer than this has its Message-ID earlier, or is not matched. */
 const LONGEST_HEADER = 256 * 1024;
@@ -15,13 +14,12 @@ export interface Match {
 }
 
 /**
- * Finds the files of this mailbox (in any epoch) among the server's messages by Message-ID, INTERNALDATE (whole
- * seconds) and size. All three must agree, and one file must stand against one message. Files that could be no
- * message of the server by size are not opened.
+ * Finds files among the server's messages by Message-ID, INTERNALDATE (whole seconds) and size. All three must agree, and one
+ * file must stand against one message. Files that could be no message of the server by size are not opened.
  */
 export async function matchMessages(
   maildir: Maildir,
-  id: string,
+  isAsked: (entry: Entry) => boolean,
   listed: readonly ListedMessage[],
 ): Promise<Match> {
   const messages = groupBy(listed, (one) =>
@@ -30,8 +28,9 @@ export async function matchMessages(
   const sizes = new Set(listed.map((one) => one.size));
   const files = new Map<string, Entry[]>();
   for (const entry of await maildir.scan()) {
-    if (!isOwnTag(entry.tag, id) || entry.size === undefined || !sizes.has(entry.size)) continue;
-    const key = await fileKey(maildir, entry, entry.size);
+    if (!isAsked(entry)) continue;
+    const size = await maildir.size(entry);
+    const key = sizes.has(size) ? await fileKey(maildir, entry, size) : undefined;
     if (key !== undefined && messages.has(key)) push(files, key, entry);
   }
   return pairUp(files, messages);
@@ -56,12 +55,17 @@ async function fileKey(maildir: Maildir, entry: Entry, size: number): Promise<st
   return messageId === undefined ? undefined : keyOf(messageId, await maildir.internalDate(entry), size);
 }
 
-function keyOf(messageId: string, internalDate: number, size: number): string {
-  const id = /<[^<>]*>/.exec(messageId)?.[0] ?? messageId;
-  return `${id.replace(/\s+/g, '')} ${Math.floor(internalDate / 1000)} ${size}`;
+/** As it is compared. */
+export function plainId(messageId: string): string {
+  return (/<[^<>]*>/.exec(messageId)?.[0] ?? messageId).replace(/\s+/g, '');
 }
 
-async function readMessageId(maildir: Maildir, entry: Entry): Promise<string | undefined> {
+function keyOf(messageId: string, internalDate: number, size: number): string {
+  return `${plainId(messageId)} ${Math.floor(internalDate / 1000)} ${size}`;
+}
+
+/** A message's Message-ID, with its angle brackets; undefined: it has none. */
+export async function readMessageId(maildir: Maildir, entry: Entry): Promise<string | undefined> {
   let header = '';
   for await (const chunk of maildir.read(entry, { serverBytes: false })) {
     header += Buffer.from(chunk).toString('latin1');

@@ -28,7 +28,7 @@ export interface Plan {
 /**
  * Three-way, flag by flag: what the server says is agreed from now on. A flag that the user changed here keeps
  * its local value and stays owed until the server has it too; every other flag follows the server. What vanished
- * at the server goes here as well, whatever its local flags. (Pure. Upload adds its actions here in a later issue.)
+ * at the server goes here as well, whatever its local flags. (Pure.)
  */
 export function planNews(state: SyncState, news: News): Plan {
   const told = UidSet.of(news.updates.map((update) => update.uid))
@@ -45,12 +45,22 @@ export function planNews(state: SyncState, news: News): Plan {
   const changed = anyOf(letters.set)
     .union(anyOf(letters.clear))
     .union(keywordChanges(state.agreed, agreed, told));
-  const pending: Pending = { set: letters.set, clear: letters.clear, expunge, bases: [] };
+  const pending: Pending = {
+    set: letters.set,
+    clear: letters.clear,
+    expunge,
+    bases: adoptedAs(state, expunge),
+  };
   return {
     state: { ...next, unsure: next.unsure.without(told), ...(isNothing(pending) ? {} : { pending }) },
     flagged: changed.without(state.unsure).size,
     expunged: expunge.size,
   };
+}
+
+/** Base names of files whose names do not say that they are these messages. */
+function adoptedAs({ adopted }: SyncState, uids: UidSet): string[] {
+  return [...adopted].filter(([, uid]) => uids.has(uid)).map(([base]) => base);
 }
 
 type Letters = Pick<SyncState, 'added' | 'cleared'> & Pick<Pending, 'set' | 'clear'>;
@@ -85,7 +95,7 @@ function keywordChanges(before: FlagSets, after: FlagSets, told: UidSet): UidSet
 }
 
 /** Drops all that the state says about these UIDs. */
-function forget(state: SyncState, uids: UidSet): SyncState {
+export function forget(state: SyncState, uids: UidSet): SyncState {
   if (uids.isEmpty) return state;
   return {
     ...state,
@@ -96,6 +106,12 @@ function forget(state: SyncState, uids: UidSet): SyncState {
     agreed: new Map(withoutUids(state.agreed, uids)),
     added: new Map(withoutUids(state.added, uids)),
     cleared: new Map(withoutUids(state.cleared, uids)),
+    adopted:
+      state.adopted.size === 0
+        ? state.adopted
+        : new Map([...state.adopted].filter(([, uid]) => !uids.has(uid))),
+    unmarked: state.unmarked.without(uids),
+    partial: state.partial.without(uids),
   };
 }
 
@@ -120,6 +136,15 @@ export function nonsense(state: SyncState, selected: Selected): string | undefin
   return undefined;
 }
 
+/** More messages than this do not go at the server from one session to the next without a question. */
+const MANY = 10;
+
+/** A mailbox that is suddenly empty, in words. */
+export function emptied({ held }: SyncState, { exists }: Selected): string | undefined {
+  if (exists > 0 || held.size <= MANY) return undefined;
+  return `it is empty at the server, and ${held.size} messages are here; to let them go: ringpost sync --accept-deletions`;
+}
+
 /** UIDNEXT moves on; what lies between is owed until it is here. */
 export function advance(state: SyncState, uidnext: number): SyncState {
   if (uidnext <= state.uidnext) return state;
@@ -129,13 +154,21 @@ export function advance(state: SyncState, uidnext: number): SyncState {
   return { ...state, uidnext, owed: state.owed.union(between) };
 }
 
-/** Messages that arrived on the disk, with the flags that came along: these are agreed. */
-export function arrived(state: SyncState, messages: readonly Pick<FlagUpdate, 'uid' | 'flags'>[]): SyncState {
+/** A message on the disk, with the flags that came along: these are agreed. */
+export interface Arrival extends Pick<FlagUpdate, 'uid' | 'flags'> {
+  /** Only its first bytes. */
+  readonly partial?: boolean;
+}
+
+/** Messages that arrived on the disk. */
+export function arrived(state: SyncState, messages: readonly Arrival[]): SyncState {
   const uids = UidSet.of(messages.map((message) => message.uid));
+  const partial = UidSet.of(messages.flatMap((message) => (message.partial ? [message.uid] : [])));
   return {
     ...state,
     held: state.held.union(uids),
     owed: state.owed.without(uids),
+    partial: state.partial.union(partial),
     agreed: new Map(replaceFlags(state.agreed, uids, setsOf(messages))),
   };
 }

@@ -3,9 +3,21 @@ import type { ListedMessage, Selected } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
 import { type FlagSets, mapSets } from './flags.ts';
 import { reconcile, uidOf, viewOf } from './local.ts';
+import { isOwnTag } from './marker.ts';
 import type { Match } from './match.ts';
 import { type Plan, planNews } from './plan.ts';
 import { freshState, type Renumbering, type SyncState } from './state.ts';
+
+export interface Renumbered {
+  readonly before: SyncState;
+  /** For files delivered from now on. */
+  readonly tag: string;
+  /** Of the mailbox. */
+  readonly id: string;
+  readonly selected: Selected;
+  readonly listed: readonly ListedMessage[];
+  readonly match: Match;
+}
 
 /**
  * The state after a UIDVALIDITY change (or the first one of all). Files keep their names, so the state maps the
@@ -14,13 +26,8 @@ import { freshState, type Renumbering, type SyncState } from './state.ts';
  * back from a backup that lacks them. Ambiguous files go (they are downloaded again), or they would be there twice.
  * A removal that was still owed is lost with its UID: that message comes back.
  */
-export function renumber(
-  before: SyncState,
-  tag: string,
-  selected: Selected,
-  listed: readonly ListedMessage[],
-  match: Match,
-): Plan {
+export function renumber({ before, tag, id, selected, listed, match }: Renumbered): Plan {
+  const byName = (entry: Entry) => isOwnTag(entry.tag, id) && !before.adopted.has(entry.base);
   const now = new Map<number, number>();
   for (const { entry, uid } of match.pairs) {
     const old = uidOf(entry, before);
@@ -33,7 +40,11 @@ export function renumber(
     held,
     owed: UidSet.of(listed.map((message) => message.uid)).without(held),
     agreed: translate(before.agreed, now),
-    renumbered: renumberings(match.pairs),
+    renumbered: renumberings(match.pairs.filter(({ entry }) => byName(entry))),
+    adopted: new Map(
+      match.pairs.filter(({ entry }) => !byName(entry)).map(({ entry, uid }) => [entry.base, uid]),
+    ),
+    refused: [...before.refused, ...lostThere(before, match)],
     consented: before.consented,
   };
   const entries = match.pairs.map((pair) => pair.entry);
@@ -42,6 +53,13 @@ export function renumber(
     vanished: UidSet.empty,
   });
   return { ...plan, state: withBases(plan.state, match.ambiguous) };
+}
+
+/** What was at the server, under no UID in its name, and is there no more: as with those whose names say it, nothing is done. */
+function lostThere({ adopted }: SyncState, { pairs, ambiguous }: Match): SyncState['refused'] {
+  const found = new Set([...pairs.map(({ entry }) => entry.base), ...ambiguous.map(({ base }) => base)]);
+  const lost = [...adopted.keys()].filter((base) => !found.has(base));
+  return lost.map((base) => ({ base, reason: 'the server numbered its messages anew, and has it no more' }));
 }
 
 /** What SELECT said, as the state keeps it. */

@@ -1,10 +1,12 @@
+import type { Entry } from '../maildir/name.ts';
 import type { ListedMessage, MailSession, Selected } from '../session.ts';
 import { MAX_UID, UidSet } from '../uid-set.ts';
 import { consentNeeded } from './budget.ts';
 import { consentUsedUp } from './consent.ts';
-import { finishPending } from './copy.ts';
+import { finishPending, lookInto } from './copy.ts';
 import { download } from './download.ts';
 import type { FlightContext } from './flight.ts';
+import { uidOf } from './local.ts';
 import { isOwnTag, newTag } from './marker.ts';
 import { matchMessages } from './match.ts';
 import { advance, wanted } from './plan.ts';
@@ -36,7 +38,17 @@ function allOwed({ copy, budget }: FlightContext, selected: Selected): SyncState
 /** With consent and nothing here that could match, listing would be air time for nothing. */
 async function needsListing({ copy, budget }: FlightContext): Promise<boolean> {
   const agreed = budget.consent || copy.state.consented;
-  return !agreed || (await copy.maildir.list()).some((entry) => isOwnTag(entry.tag, copy.id));
+  return !agreed || (await copy.maildir.list()).some((entry) => mayBeThere(copy, entry));
+}
+
+function isPart({ state }: FlightContext['copy'], entry: Entry): boolean {
+  const uid = uidOf(entry, state);
+  return uid !== undefined && state.partial.has(uid);
+}
+
+/** Delivered here in an earlier epoch, or handed to the server. */
+function mayBeThere({ id, state }: FlightContext['copy'], { tag, base }: Entry): boolean {
+  return isOwnTag(tag, id) || state.adopted.has(base) || state.sending.some((one) => one.base === base);
 }
 
 async function listAndMatch(session: MailSession, context: FlightContext, selected: Selected): Promise<void> {
@@ -46,14 +58,18 @@ async function listAndMatch(session: MailSession, context: FlightContext, select
     await refuse(context, { count: selected.exists, bytes: leastBytes }, 'more than ');
   }
   const listed = selected.exists > 0 ? await session.list(UidSet.range(1, MAX_UID)) : [];
-  const match = await matchMessages(copy.maildir, copy.id, listed);
+  const match = await matchMessages(copy.maildir, (entry) => mayBeThere(copy, entry), listed);
+  // A part proves nothing: it goes, and comes again.
+  const parts = (await copy.maildir.list()).filter((entry) => isPart(copy, entry));
+  const all = { ...match, ambiguous: [...match.ambiguous, ...parts] };
   const { folders: _read, ...before } = copy.state;
-  const plan = renumber(before, newTag(copy.id), selected, listed, match);
+  const plan = renumber({ before, tag: newTag(copy.id), id: copy.id, selected, listed, match: all });
   const owed = sizeOf(listed, plan.state.owed);
   if (budget.refuses(owed.bytes, copy.state.consented)) await refuse(context, owed);
   copy.state = plan.state;
   await finishPending(copy);
   tally.addPlan(plan);
+  await lookInto(copy);
 }
 
 /** Remembers the figures, so that nothing crosses the air for this mailbox until the user has agreed. */
@@ -72,12 +88,17 @@ function sizeOf(listed: readonly ListedMessage[], uids: UidSet): { count: number
   return { count: owed.length, bytes: owed.reduce((sum, message) => sum + message.size, 0) };
 }
 
-async function fetchOwed(session: MailSession, context: FlightContext, selected: Selected): Promise<void> {
-  const { copy, budget, tally, stop } = context;
-  const asked = selected.exists > 0 ? wanted(copy.state) : UidSet.empty;
-  const bodies = download({ copy, asked, budget, gate: Promise.resolve(true), stop });
+/** Brings all that is owed. `exists`: how many messages the server has; without any there is nothing to ask for. */
+export async function fetchOwed(
+  session: MailSession,
+  context: FlightContext,
+  { exists }: Pick<Selected, 'exists'>,
+): Promise<void> {
+  const { copy, tally, limit } = context;
+  const asked = exists > 0 ? wanted(copy.state) : UidSet.empty;
+  const bodies = download({ ...context, asked, gate: Promise.resolve(true) });
   try {
-    if (!asked.isEmpty) await session.fetchMessages(asked, bodies.onMessage);
+    if (!asked.isEmpty) await session.fetchMessages(asked, bodies.onMessage, { limit });
   } catch (error) {
     throw bodies.failure ?? error;
   } finally {

@@ -21,6 +21,20 @@ const renumbering = z.object({
   runs: z.array(z.tuple([count, count, count])),
 });
 
+/**
+ * A local message that is on its way to the server. Until its answer is here nobody knows whether the server has it: it is then
+ * looked for among the messages from UID `since` on.
+ */
+const sending = z.object({
+  base: z.string(),
+  /** Empty: it has none. */
+  messageId: z.string(),
+  size: count,
+  since: count,
+  /** What it is sent with: on these flags both sides agree then. */
+  flags: z.array(z.string()),
+});
+
 /** Changes decided and not yet all on the disk: done again after a crash, which does no harm. */
 const pending = z.object({
   set: flagSets,
@@ -44,16 +58,30 @@ const state = z.object({
   held: uidSet,
   /** On the server (or expunged there, unknown to us) and not here yet. */
   owed: uidSet,
-  /** Removed here by the user; the server is to be told (a later issue), and they are not downloaded again. */
+  /** Removed here by the user; the server is to be told, and they are not downloaded again. */
   removed: uidSet,
   /** On the disk, taken in after a crash: the flags on which both sides agreed are not known. */
   unsure: uidSet,
   /** Flags last agreed with the server, keywords too. */
   agreed: flagSets,
-  /** Flags that the user set or cleared here; the server is to be told (a later issue). Letter flags only. */
+  /** Flags that the user set or cleared here; the server is to be told. Letter flags only. */
   added: flagSets,
   cleared: flagSets,
   pending: pending.optional(),
+  /** UIDs of files whose names say nothing of them, or something else: written or filed here by the user. By base name. */
+  adopted: z
+    .array(z.tuple([z.string(), count]))
+    .default([])
+    .transform((pairs) => new Map(pairs)),
+  sending: z.array(sending).default([]),
+  /** Local messages that the server does not take, or that it lost, by base name: they stay here. */
+  refused: z.array(z.object({ base: z.string(), reason: z.string() })).default([]),
+  /** Of which only the first bytes are here. */
+  partial: uidSet.prefault(''),
+  /** Partial copies, by base name, that go once the whole message is here beside them. */
+  replacing: z.array(z.string()).default([]),
+  /** Messages of others whose \Deleted was taken away for an EXPUNGE without UIDPLUS, and has to be put back. */
+  unmarked: uidSet.prefault(''),
   renumbered: z.array(renumbering),
   /** Modification times (ms) of the folders as they were read last, when they were old enough to be trusted. */
   folders: z.object({ cur: z.number(), new: z.number() }).optional(),
@@ -66,6 +94,7 @@ const state = z.object({
 /** What a mailbox copy knows of itself. Values are never changed in place. */
 export type SyncState = Readonly<z.output<typeof state>>;
 export type Pending = z.output<typeof pending>;
+export type Sending = z.output<typeof sending>;
 export type Renumbering = z.output<typeof renumbering>;
 
 export function freshState(tag: string): SyncState {
@@ -81,6 +110,12 @@ export function freshState(tag: string): SyncState {
     agreed: new Map(),
     added: new Map(),
     cleared: new Map(),
+    adopted: new Map(),
+    sending: [],
+    refused: [],
+    unmarked: UidSet.empty,
+    partial: UidSet.empty,
+    replacing: [],
     renumbered: [],
     consented: false,
   };

@@ -1,30 +1,43 @@
 import type { Download } from './download.ts';
 import type { Plan } from './plan.ts';
-import type { MailboxResult } from './result.ts';
+import type { Figures } from './result.ts';
+
+const NOTHING: Figures = {
+  fetched: 0,
+  fetchedBytes: 0,
+  flagged: 0,
+  expunged: 0,
+  appended: 0,
+  transferred: 0,
+  flagsTold: 0,
+  removedThere: 0,
+};
 
 /** What a synchronisation of one mailbox did so far. */
 export class Tally {
-  #fetched = 0;
-  #fetchedBytes = 0;
-  #flagged = 0;
-  #expunged = 0;
+  #figures = NOTHING;
+  /** Messages that the server did not take, and why. */
+  readonly refused: string[] = [];
 
-  addPlan(plan: Plan): void {
-    this.#flagged += plan.flagged;
-    this.#expunged += plan.expunged;
+  addPlan({ flagged, expunged }: Plan): void {
+    this.add({ flagged, expunged });
   }
 
-  addDownload(download: Download): void {
-    this.#fetched += download.fetched;
-    this.#fetchedBytes += download.bytes;
+  addDownload({ fetched, bytes }: Download): void {
+    this.add({ fetched, fetchedBytes: bytes });
   }
 
-  figures(): Pick<MailboxResult, 'fetched' | 'fetchedBytes' | 'flagged' | 'expunged'> {
-    return {
-      fetched: this.#fetched,
-      fetchedBytes: this.#fetchedBytes,
-      flagged: this.#flagged,
-      expunged: this.#expunged,
-    };
+  add(more: Partial<Figures>): void {
+    const next: { -readonly [Name in keyof Figures]: number } = { ...this.#figures };
+    for (const name of Object.keys(more) as (keyof Figures)[]) next[name] += more[name] ?? 0;
+    this.#figures = next;
+  }
+
+  refuse(what: string): void {
+    this.refused.push(what);
+  }
+
+  figures(): Figures {
+    return this.#figures;
   }
 }

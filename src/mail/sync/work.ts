@@ -6,6 +6,7 @@ import type { SyncOptions, SyncTarget } from './options.ts';
 import type { MailboxResult } from './result.ts';
 import { reachedPlace } from './state.ts';
 import { Tally } from './tally.ts';
+import type { Uploading } from './upload/uploading.ts';
 
 /** Codes of errors that a guard throws before anything is changed on either side. */
 const GUARDS = new Set(['not-our-mailbox', 'went-back', 'broken-document']);
@@ -17,8 +18,13 @@ export class Work {
   readonly #options: SyncOptions;
   copy: Copy | undefined;
   outcome: MailboxResult | undefined;
-  /** `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `start-over`: list and match. */
-  way: 'flight' | 'plain' | 'start-over' = 'start-over';
+  /** Its new messages do not fit in the session: they are brought newest first, after the flight. */
+  newestFirst = false;
+  /**
+   * `newest`: newest mail as far as it fits; `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `resume`: messages on their way up are looked for
+   * before any is brought; `start-over`: list and match.
+   */
+  way: 'flight' | 'plain' | 'resume' | 'newest' | 'start-over' = 'start-over';
 
   constructor(target: SyncTarget, options: SyncOptions) {
     this.target = target;
@@ -26,7 +32,8 @@ export class Work {
   }
 
   landed(how: 'done' | 'renumbered' | 'ask-flags', budget: Budget): void {
-    if (how === 'done') this.succeed(budget);
+    if (how === 'done' && this.newestFirst) this.way = 'newest';
+    else if (how === 'done') this.succeed(budget);
     else this.way = how === 'renumbered' ? 'start-over' : 'plain';
   }
 
@@ -35,7 +42,36 @@ export class Work {
     const { copy } = this;
     if (copy && hint && !copy.state.owed.isEmpty) {
       this.fail(consentNeeded(copy.mailbox, { count: hint.count, bytes: hint.size }, budget));
-    } else this.outcome = this.#result('ok', copy && massRemoval(copy.state));
+    } else this.outcome = this.#result('ok', this.#remarks());
+  }
+
+  /** Undefined while the mailbox is not in step. */
+  get uploading(): Uploading | undefined {
+    const { copy, tally } = this;
+    if (!copy || !this.isInStep) return undefined;
+    return { copy, tally, acceptsDeletions: this.acceptsDeletions, fail: (error) => this.fail(error) };
+  }
+
+  /** What the server told is done here; older mail may wait there. */
+  get isInStep(): boolean {
+    return this.outcome?.result === 'ok' || this.outcome?.result === 'owed';
+  }
+
+  /** More was done since the outcome was known. */
+  refresh(): void {
+    const { result, reason } = this.outcome ?? {};
+    if (result && this.isInStep)
+      this.outcome = this.#result(result, result === 'ok' ? this.#remarks() : reason);
+  }
+
+  get acceptsDeletions(): boolean {
+    return this.#options.acceptDeletions?.includes(this.target.mailbox) ?? false;
+  }
+
+  #remarks(): string | undefined {
+    const mass = this.copy && !this.acceptsDeletions ? massRemoval(this.copy.state) : undefined;
+    const remarks = [...(mass === undefined ? [] : [mass]), ...this.tally.refused];
+    return remarks.length === 0 ? undefined : remarks.join('; ');
   }
 
   fail(error: unknown): void {
@@ -57,6 +93,6 @@ export class Work {
 }
 
 function resultOf(code: string | undefined): MailboxResult['result'] {
-  if (code === 'consent-needed') return code;
+  if (code === 'consent-needed' || code === 'owed') return code;
   return code !== undefined && GUARDS.has(code) ? 'guarded' : 'failed';
 }

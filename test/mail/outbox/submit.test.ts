@@ -23,8 +23,8 @@ describe.each(['implicit', 'starttls'] as const)('over %s TLS', (mode) => {
     ]);
     expect(room.server.received[0]?.text).toBe(letter('one').replaceAll('\n', '\r\n'));
     expect(room.messages()).toEqual([
-      expect.stringMatching(/^\.Sent\/cur\/\d+\.[^:]+,S=\d+:2,S$/),
-      expect.stringMatching(/^\.Sent\/cur\/\d+\.[^:]+,S=\d+:2,S$/),
+      expect.stringMatching(/^\.Sent\/cur\/\d+\.[^:]+,S=\d+,W=\d+:2,S$/),
+      expect.stringMatching(/^\.Sent\/cur\/\d+\.[^:]+,S=\d+,W=\d+:2,S$/),
     ]);
     expect(cost.bytesUp).toBeGreaterThan(800);
     expect(cost.roundTrips).toBeGreaterThan(5);

@@ -35,7 +35,7 @@ test('three-way, message by message: a local change stays owed, the rest follows
         held: present,
         agreed,
       };
-      const before = reconcile(start, { present, flags: local, foreign: 0 });
+      const before = reconcile(start, { present, flags: local, fresh: [] });
       const plan = planNews(before, {
         updates: [...those(messages, (one) => one.told)].map((uid) => ({
           uid,

@@ -130,17 +130,16 @@ const SITUATIONS: Record<string, Situation> = {
   },
 };
 
-/** What counts: every message with its flags, and what is owed in either direction. */
+/** What counts: every message with its flags, and what is owed in either direction, on both sides. */
 async function outcome(room: SyncRoom, targets: { mailbox: string }[]) {
   const all = [];
   for (const { mailbox } of targets) {
     const state = (await room.state(mailbox))!;
-    const { uidvalidity, uidnext, modseq, held, owed, removed, unsure, agreed, added, cleared, pending } =
-      state;
+    const { uidvalidity, uidnext, held, owed, removed, unsure, agreed, added, cleared, pending } = state;
     const sets = [agreed, added, cleared].map((one) =>
       [...one].map(([flag, uids]) => `${flag} ${uids}`).sort(),
     );
-    const place = { uidvalidity, uidnext, modseq, pending };
+    const place = { uidvalidity, uidnext, pending, server: room.serverCopy(mailbox) };
     all.push({
       ...place,
       sets,
