@@ -71,7 +71,7 @@ export const deviceConfig = z.strictObject(
         ...tls,
         /** Envelope sender, where the server takes no other; default: who the message is from. */
         sender: text('a mail address').optional(),
-        /** Mailbox for what was sent. */
+        /** Mailbox for what was sent, by name or as '\\Sent'. */
         sent: text('a mailbox name').refine(isNotOutbox, NOT_OUTBOX).default('Sent'),
       })
       .optional(),

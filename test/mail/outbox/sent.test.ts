@@ -17,3 +17,18 @@ it.each(['before', 'after'])(
     expect(await room.content(/^\.Sent\/cur\//)).toBe(letter('one'));
   },
 );
+
+it('a mailbox named by what it is for is known once it was synchronised; before that nothing is sent', async () => {
+  const room = await outboxRoom();
+  const sync = new SyncRoom();
+  sync.files = room.files;
+  sync.server.mailbox('Gesendet');
+  sync.server.roles.set('\\Sent', 'Gesendet');
+  await room.put('new/1.one', letter('one'));
+  const submit = () => room.submit({ sentMailbox: '\\Sent' });
+  expect(await submit()).toMatchObject({ left: 1, error: { code: 'no-mailbox', temporary: true } });
+  expect(room.server.connections).toBe(0);
+  expect(await sync.sync({ targets: [{ mailbox: '\\Sent' }] })).toMatchObject({ result: 'ok' });
+  expect(await submit()).toMatchObject({ sent: [{ subject: 'one' }] });
+  expect(await room.content(/^\.Gesendet\/cur\//)).toBe(letter('one'));
+});
