@@ -2,15 +2,15 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { withDeadline } from '../../base/deadline.ts';
-import { asError } from '../../base/errors.ts';
-import { type Settlable, settlable } from '../../base/settlable.ts';
-import { MeteredStream } from '../connection/metered-stream.ts';
+import { settlable } from '../../base/settlable.ts';
 import { startTls, tlsChoices } from '../connection/tls.ts';
 import type { SessionCost } from '../session.ts';
 import type { Envelope } from './envelope.ts';
 import { type Offers, offersIn } from './offers.ts';
 import type { OutboxOptions } from './options.ts';
-import { connectionError, type Outcome, outcomeOf, type Progress, split } from './replies.ts';
+import { connectionError, type Outcome, outcomeOf, split } from './replies.ts';
+import { TimelessStream } from './timeless-stream.ts';
+import { type Watched, watched } from './watched.ts';
 
 /** The library's own timers run on this machine's clock; ours end a wait long before. Milliseconds. */
 const LIBRARY_PATIENCE_MS = 86_400_000;
@@ -34,18 +34,6 @@ export interface Handed {
   readonly size: number;
   readonly eightBit: boolean;
   readonly bytes: AsyncIterable<Uint8Array>;
-}
-
-/** The library sets timeouts on the socket that it is given, which a stream that is none does not know. */
-class TimelessStream extends MeteredStream {
-  setTimeout(): this {
-    return this;
-  }
-
-  /** It listens to this stream as to the TLS over it, which then is the first to say why it ended. */
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    super._destroy(error, (ended) => setImmediate(done, ended));
-  }
 }
 
 /** A connection to a submission server, over any stream: verified, authenticated, then a message at a time. */
@@ -180,28 +168,5 @@ export class Submission implements AsyncDisposable {
       { what: `${what} at ${account.host}:${account.port}`, ms, signal },
       () => work,
     );
-  }
-}
-
-interface Watched extends Progress {
-  readonly begun: Settlable<void>;
-  bytes: number;
-  handed: boolean;
-  /** They could not be read here. */
-  failure?: Error;
-}
-
-/** The library reads nothing before the server's 354, and writes the final dot as soon as it has read all. */
-async function* watched(bytes: AsyncIterable<Uint8Array>, progress: Watched): AsyncGenerator<Uint8Array> {
-  progress.begun.resolve();
-  try {
-    for await (const chunk of bytes) {
-      progress.bytes += chunk.length;
-      yield chunk;
-    }
-    progress.handed = true;
-  } catch (error) {
-    progress.failure = asError(error);
-    throw error;
   }
 }

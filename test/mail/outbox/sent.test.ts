@@ -3,7 +3,7 @@ import { SyncRoom } from '../sync/sync-room.ts';
 import { letter, outboxRoom } from './outbox-room.ts';
 
 it.each(['before', 'after'])(
-  'the synchronisation takes Sent as ours when it comes %s the Outbox',
+  'what the Outbox filed goes to Sent at the server, also when that was synchronised %s the first time',
   async (order) => {
     const room = await outboxRoom();
     const sync = new SyncRoom();
@@ -15,6 +15,10 @@ it.each(['before', 'after'])(
     expect((await room.submit()).sent).toHaveLength(1);
     expect(await sync.sync({ targets })).toMatchObject({ result: 'ok' });
     expect(await room.content(/^\.Sent\/cur\//)).toBe(letter('one'));
+    const atServer = sync.server.mailbox('Sent').messages;
+    expect(atServer.map(({ content, flags }) => [content.toString(), flags])).toEqual([
+      [letter('one').replaceAll('\n', '\r\n'), ['\\Seen']],
+    ]);
   },
 );
 
