@@ -3,12 +3,17 @@ import { connect, createServer, type Socket } from 'node:net';
 import { systemClock } from '../../../src/base/clock.ts';
 import { AirPath } from '../../../src/simulator/network/air.ts';
 import { type Conditions, INSTANT_CONDITIONS } from '../../../src/simulator/network/conditions.ts';
+import { type AirCount, AirMeter } from './air-meter.ts';
 
 /** A TCP proxy on 127.0.0.1 whose bytes take as long as over a simulated radio. */
 export interface SlowProxy extends AsyncDisposable {
   readonly port: number;
   /** May be changed at any time; at first nothing takes time. */
   readonly conditions: Conditions;
+  /** What crossed since the last call. */
+  take(): AirCount;
+  /** Resolves when no connection is open and nothing is on its way. */
+  idle(): Promise<void>;
 }
 
 /** What TCP puts into one packet, bytes: what comes in more of them arrives bit by bit. */
@@ -20,22 +25,40 @@ export async function slowProxy(targetPort: number): Promise<SlowProxy> {
   const up = new AirPath(systemClock, conditions, 'upBitsPerSecond');
   const down = new AirPath(systemClock, conditions, 'downBitsPerSecond');
   const over = new AbortController();
+  const open = new Set<Promise<unknown>>();
+  let meter = new AirMeter(systemClock);
   const server = createServer(async (near) => {
+    const line = meter.line();
     const far = connect(targetPort, '127.0.0.1');
+    near.on('end', () => line.left());
     for (const socket of [near, far]) {
       socket.setNoDelay(true).on('error', () => {});
       over.signal.addEventListener('abort', () => socket.destroy());
+      const closed = new Promise((resolve) => socket.once('close', resolve)).finally(() =>
+        open.delete(closed),
+      );
+      open.add(closed);
     }
     // The three-way handshake: the client's first byte leaves a round trip after its SYN.
     await systemClock.sleep(conditions.rttMs, over.signal).catch(() => {});
+    near.on('data', (chunk: Buffer) => line.sent(chunk.length));
     pass(near, far, up, over.signal);
-    pass(far, near, down, over.signal);
+    pass(far, near, down, over.signal, (bytes) => line.received(bytes));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as { port: number }).port,
     conditions,
+    take() {
+      const { count } = meter;
+      meter = new AirMeter(systemClock);
+      return count;
+    },
+    async idle() {
+      while (open.size > 0) await Promise.all(open);
+      await down.cross(0, over.signal);
+    },
     async [Symbol.asyncDispose]() {
       over.abort();
       server.close();
@@ -44,12 +67,21 @@ export async function slowProxy(targetPort: number): Promise<SlowProxy> {
   };
 }
 
-function pass(from: Socket, to: Socket, path: AirPath, signal: AbortSignal): void {
+function pass(
+  from: Socket,
+  to: Socket,
+  path: AirPath,
+  signal: AbortSignal,
+  arrived?: (bytes: number) => void,
+): void {
   const cross = (bytes: number, arrive: () => void) => void path.cross(bytes, signal).then(arrive, () => {});
   from.on('data', (chunk: Buffer) => {
     for (let at = 0; at < chunk.length; at += SEGMENT) {
       const segment = chunk.subarray(at, at + SEGMENT);
-      cross(segment.length, () => to.write(segment));
+      cross(segment.length, () => {
+        arrived?.(segment.length);
+        to.write(segment);
+      });
     }
   });
   from.on('end', () => cross(0, () => to.end()));
