@@ -25,19 +25,18 @@ export async function slowProxy(targetPort: number): Promise<SlowProxy> {
   const up = new AirPath(systemClock, conditions, 'upBitsPerSecond');
   const down = new AirPath(systemClock, conditions, 'downBitsPerSecond');
   const over = new AbortController();
-  const open = new Set<Promise<unknown>>();
+  const open = new Set<Socket>();
   let meter = new AirMeter(systemClock);
   const server = createServer(async (near) => {
     const line = meter.line();
     const far = connect(targetPort, '127.0.0.1');
     near.on('end', () => line.left());
     for (const socket of [near, far]) {
-      socket.setNoDelay(true).on('error', () => {});
-      over.signal.addEventListener('abort', () => socket.destroy());
-      const closed = new Promise((resolve) => socket.once('close', resolve)).finally(() =>
-        open.delete(closed),
-      );
-      open.add(closed);
+      open.add(socket);
+      socket
+        .setNoDelay(true)
+        .on('error', () => {})
+        .on('close', () => open.delete(socket));
     }
     // The three-way handshake: the client's first byte leaves a round trip after its SYN.
     await systemClock.sleep(conditions.rttMs, over.signal).catch(() => {});
@@ -56,11 +55,12 @@ export async function slowProxy(targetPort: number): Promise<SlowProxy> {
       return count;
     },
     async idle() {
-      while (open.size > 0) await Promise.all(open);
+      while (open.size > 0) await Promise.all([...open].map((socket) => once(socket, 'close')));
       await down.cross(0, over.signal);
     },
     async [Symbol.asyncDispose]() {
       over.abort();
+      for (const socket of open) socket.destroy();
       server.close();
       await once(server, 'close');
     },

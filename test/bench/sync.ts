@@ -1,0 +1,94 @@
+import type { Benchmark, Figures, Row, Running } from './harness/benchmark.ts';
+import { setScene } from './sync/expected.ts';
+import { type Line, missed } from './sync/missed.ts';
+import type { PeerName } from './sync/peer.ts';
+import { PEERS, syncRig } from './sync/rig.ts';
+import { NETWORKS, type NetworkName, ROWS, SIZES, type Situation } from './sync/rows.ts';
+
+const NAMES = {
+  sizes: SIZES.map(String),
+  networks: Object.keys(NETWORKS) as NetworkName[],
+  rows: Object.keys(ROWS),
+  peers: Object.keys(PEERS) as PeerName[],
+};
+
+const OLD_MAIL = 'From: a@sender.example\nMessage-ID: <old@sender.example>\nSubject: x\n\nx\n';
+
+export const benchmark: Benchmark = {
+  measures:
+    'A synchronisation on the air: Ringpost, mbsync, an ImapFlow script written the obvious way, fetchmail',
+  how: `One Dovecot over TLS 1.3 behind one proxy with the simulator's radio model (no loss): slow is 700 ms round trip, 40 kbit/s down and
+20 kbit/s up; good is 100 ms and 1 Mbit/s. Each peer has a mailbox of its own with the same messages and a copy in step with it. Ringpost
+knows the server and, where mail is new, has the hint of the server's request. Bytes: TCP payload, TLS included. Round trips: after TCP's
+own. Seconds: from the SYN to the last byte sent or received, TCP's round trip included. CPU and peak memory: of the whole process, its
+start included, as the kernel counts it (GNU time). After each run copy and server are looked at for what should be there. fetchmail only
+brings new mail: nothing of flags, and nothing goes up (row e).`,
+  words: {
+    ...Object.fromEntries(NAMES.networks.map((name) => [name, 'only this network'])),
+    ...Object.fromEntries(NAMES.sizes.map((size) => [size, 'only the mailbox of so many messages'])),
+    ...Object.fromEntries(NAMES.rows.map((row) => [row, `only the row "${ROWS[row]?.what}"`])),
+    ...Object.fromEntries(NAMES.peers.map((peer) => [peer, 'only this peer'])),
+  },
+  async run(signal, running): Promise<Figures> {
+    const chosen = <T extends string>(names: readonly T[]) => {
+      const some = names.filter((name) => running.words.has(name));
+      return some.length > 0 ? some : names;
+    };
+    const wanted = { networks: chosen(NAMES.networks), rows: chosen(NAMES.rows), peers: chosen(NAMES.peers) };
+    const lines: Line[] = [];
+    for (const size of chosen(NAMES.sizes)) {
+      for await (const line of measureSize(Number(size), wanted, running, signal)) lines.push(line);
+    }
+    return { rows: lines.map(show), problems: missed(lines) };
+  },
+};
+
+interface Wanted {
+  readonly networks: readonly NetworkName[];
+  readonly rows: readonly string[];
+  readonly peers: readonly PeerName[];
+}
+
+async function* measureSize(
+  messages: number,
+  { networks, rows, peers }: Wanted,
+  { progress }: Running,
+  signal: AbortSignal,
+): AsyncGenerator<Line> {
+  const many = { count: messages, text: OLD_MAIL, modseq: 1, unread: () => false };
+  await using rig = await syncRig({ peers, many, progress }, signal);
+  const all = networks.flatMap((network) => rows.map((row) => ({ network, row })));
+  for (const [index, { network, row }] of all.entries()) {
+    const situation = ROWS[row] as Situation;
+    const scene = setScene(situation, index, messages);
+    await rig.prepare(scene);
+    for (const peer of rig.peers.filter((peer) => !(situation.inCopy && peer.onlyNewMail))) {
+      const line = { messages, network, row, situation, peer: peer.name };
+      const figures = await rig.measure(peer, network, scene, signal);
+      progress(told({ ...line, ...figures }));
+      yield { ...line, ...figures };
+    }
+  }
+}
+
+function told({ messages, network, row, peer, air }: Line): string {
+  const { seconds, roundTrips, bytesDown, bytesUp } = air;
+  return `${messages} ${network} ${row} ${peer}: ${seconds.toFixed(1)} s, ${roundTrips} round trips, ${bytesDown} B down, ${bytesUp} B up`;
+}
+
+function show({ messages, network, row, situation, peer, air, use }: Line): Row {
+  const hasAim = peer === 'ringpost' && network === 'slow';
+  return {
+    messages,
+    network,
+    row: `${row} ${situation.what}`,
+    peer,
+    'round trips': air.roundTrips,
+    'bytes down': air.bytesDown,
+    'bytes up': air.bytesUp,
+    seconds: air.seconds,
+    'aim, s': hasAim ? String(situation.aim) : '',
+    'CPU s': use.cpuSeconds,
+    'peak MB': use.peakMegabytes,
+  };
+}
