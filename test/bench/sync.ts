@@ -3,12 +3,12 @@ import { setScene } from './sync/expected.ts';
 import { type Line, missed } from './sync/missed.ts';
 import type { PeerName } from './sync/peer.ts';
 import { PEERS, syncRig } from './sync/rig.ts';
-import { NETWORKS, type NetworkName, ROWS, SIZES, type Situation } from './sync/rows.ts';
+import { NETWORKS, type NetworkName, ROWS, type RowName, SIZES, type Situation } from './sync/rows.ts';
 
 const NAMES = {
   sizes: SIZES.map(String),
   networks: Object.keys(NETWORKS) as NetworkName[],
-  rows: Object.keys(ROWS),
+  rows: Object.keys(ROWS) as RowName[],
   peers: Object.keys(PEERS) as PeerName[],
 };
 
@@ -26,7 +26,7 @@ brings new mail: nothing of flags, and nothing goes up (row e).`,
   words: {
     ...Object.fromEntries(NAMES.networks.map((name) => [name, 'only this network'])),
     ...Object.fromEntries(NAMES.sizes.map((size) => [size, 'only the mailbox of so many messages'])),
-    ...Object.fromEntries(NAMES.rows.map((row) => [row, `only the row "${ROWS[row]?.what}"`])),
+    ...Object.fromEntries(NAMES.rows.map((row) => [row, `only the row "${ROWS[row].what}"`])),
     ...Object.fromEntries(NAMES.peers.map((peer) => [peer, 'only this peer'])),
   },
   async run(signal, running): Promise<Figures> {
@@ -45,7 +45,7 @@ brings new mail: nothing of flags, and nothing goes up (row e).`,
 
 interface Wanted {
   readonly networks: readonly NetworkName[];
-  readonly rows: readonly string[];
+  readonly rows: readonly RowName[];
   readonly peers: readonly PeerName[];
 }
 
@@ -59,7 +59,7 @@ async function* measureSize(
   await using rig = await syncRig({ peers, many, progress }, signal);
   const all = networks.flatMap((network) => rows.map((row) => ({ network, row })));
   for (const [index, { network, row }] of all.entries()) {
-    const situation = ROWS[row] as Situation;
+    const situation: Situation = ROWS[row];
     const scene = setScene(situation, index, messages);
     await rig.prepare(scene);
     for (const peer of rig.peers.filter((peer) => !(situation.inCopy && peer.onlyNewMail))) {

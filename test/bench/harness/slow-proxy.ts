@@ -40,9 +40,13 @@ export async function slowProxy(targetPort: number): Promise<SlowProxy> {
     }
     // The three-way handshake: the client's first byte leaves a round trip after its SYN.
     await systemClock.sleep(conditions.rttMs, over.signal).catch(() => {});
+    if (near.destroyed) far.destroy();
     near.on('data', (chunk: Buffer) => line.sent(chunk.length));
     pass(near, far, up, over.signal);
     pass(far, near, down, over.signal, (bytes) => line.received(bytes));
+    // What the server still sends behind a client that left crosses the air too: its side ends when it ends it.
+    near.on('close', () => up.cross(0, over.signal).then(() => far.end(), noop));
+    far.on('close', () => down.cross(0, over.signal).then(() => near.destroySoon(), noop));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,7 +59,7 @@ export async function slowProxy(targetPort: number): Promise<SlowProxy> {
       return count;
     },
     async idle() {
-      while (open.size > 0) await Promise.all([...open].map((socket) => once(socket, 'close')));
+      while (open.size > 0) await Promise.all([...open].map(closed));
       await down.cross(0, over.signal);
     },
     async [Symbol.asyncDispose]() {
@@ -67,6 +71,13 @@ export async function slowProxy(targetPort: number): Promise<SlowProxy> {
   };
 }
 
+const noop = () => {};
+
+/** Also of one that ends with an error. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
 function pass(
   from: Socket,
   to: Socket,
@@ -74,7 +85,7 @@ function pass(
   signal: AbortSignal,
   arrived?: (bytes: number) => void,
 ): void {
-  const cross = (bytes: number, arrive: () => void) => void path.cross(bytes, signal).then(arrive, () => {});
+  const cross = (bytes: number, arrive: () => void) => void path.cross(bytes, signal).then(arrive, noop);
   from.on('data', (chunk: Buffer) => {
     for (let at = 0; at < chunk.length; at += SEGMENT) {
       const segment = chunk.subarray(at, at + SEGMENT);
@@ -85,5 +96,4 @@ function pass(
     }
   });
   from.on('end', () => cross(0, () => to.end()));
-  from.on('close', () => cross(0, () => to.destroySoon()));
 }

@@ -36,12 +36,17 @@ export function hintOf({ mails }: Scene): Hint | undefined {
 }
 
 /** What is wrong with the copy after a run; a sentence each. */
-export function wrongInCopy({ onlyNewMail }: Peer, scene: Scene, { brought, complaint }: Run): string[] {
+export function wrongInCopy(
+  { onlyNewMail }: Pick<Peer, 'onlyNewMail'>,
+  scene: Scene,
+  { brought, complaint }: Run,
+): string[] {
   const wrong = complaint === undefined ? [] : [complaint];
   const missing = scene.mails.filter((mail) => !brought.texts.some((text) => has(text, mail)));
   if (missing.length > 0)
     wrong.push(`${missing.length} of ${scene.mails.length} new mails are not in the copy`);
-  if (brought.texts.length > scene.mails.length) wrong.push(`${brought.texts.length} mails came`);
+  if (brought.texts.length > scene.mails.length)
+    wrong.push(`${brought.texts.length} mails came, expected ${scene.mails.length}`);
   if (onlyNewMail) return wrong;
   for (const what of ['flagged', 'removed'] as const) {
     const left = without(scene.atServer[what], brought[what]);

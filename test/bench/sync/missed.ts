@@ -1,12 +1,12 @@
 import type { PeerName } from './peer.ts';
 import type { Measured } from './rig.ts';
-import type { NetworkName, Situation } from './rows.ts';
+import type { NetworkName, RowName, Situation } from './rows.ts';
 
 /** A measurement, and what it is of. */
 export interface Line extends Measured {
   readonly messages: number;
   readonly network: NetworkName;
-  readonly row: string;
+  readonly row: RowName;
   readonly situation: Situation;
   readonly peer: PeerName;
 }

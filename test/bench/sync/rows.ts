@@ -16,7 +16,7 @@ const TEN_MAILS = [3200, 3200, 3600, 4600, 6100, 9300, 14_300, 22_400, 34_400, 5
 const SMALL = 5000;
 
 /** In this order: each begins where the one before ended. */
-export const ROWS: Readonly<Record<string, Situation>> = {
+export const ROWS = {
   a: { what: 'nothing new', aim: 2.9 },
   b: { what: 'one new mail, 5 kB', mails: [SMALL], aim: 4.1 },
   c: { what: 'ten new mails, 155 kB', mails: TEN_MAILS, aim: 13 },
@@ -27,7 +27,8 @@ export const ROWS: Readonly<Record<string, Situation>> = {
     aim: 4.5,
   },
   e: { what: '10 flags and 3 deletions going up', inCopy: { flagged: 10, removed: 3 }, aim: 3 },
-};
+} as const satisfies Record<string, Situation>;
+export type RowName = keyof typeof ROWS;
 
 /** What a network can do. */
 export const NETWORKS = {
