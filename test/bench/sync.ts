@@ -1,6 +1,7 @@
 import type { Benchmark, Figures, Row, Running } from './harness/benchmark.ts';
+import { NONE } from './harness/table.ts';
 import { setScene } from './sync/expected.ts';
-import { type Line, missed } from './sync/missed.ts';
+import { type Line, missed, type Place } from './sync/missed.ts';
 import type { PeerName } from './sync/peer.ts';
 import { PEERS, syncRig } from './sync/rig.ts';
 import { NETWORKS, type NetworkName, ROWS, type RowName, SIZES, type Situation } from './sync/rows.ts';
@@ -35,11 +36,11 @@ brings new mail: nothing of flags, and nothing goes up (row e).`,
       return some.length > 0 ? some : names;
     };
     const wanted = { networks: chosen(NAMES.networks), rows: chosen(NAMES.rows), peers: chosen(NAMES.peers) };
-    const lines: Line[] = [];
+    const lines: (Line | Place)[] = [];
     for (const size of chosen(NAMES.sizes)) {
       for await (const line of measureSize(Number(size), wanted, running, signal)) lines.push(line);
     }
-    return { rows: lines.map(show), problems: missed(lines) };
+    return { rows: lines.map(show), problems: missed(lines.filter(isMeasured)) };
   },
 };
 
@@ -54,7 +55,7 @@ async function* measureSize(
   { networks, rows, peers }: Wanted,
   { progress }: Running,
   signal: AbortSignal,
-): AsyncGenerator<Line> {
+): AsyncGenerator<Line | Place> {
   const many = { count: messages, text: OLD_MAIL, modseq: 1, unread: () => false };
   await using rig = await syncRig({ peers, many, progress }, signal);
   const all = networks.flatMap((network) => rows.map((row) => ({ network, row })));
@@ -62,13 +63,21 @@ async function* measureSize(
     const situation: Situation = ROWS[row];
     const scene = setScene(situation, index, messages);
     await rig.prepare(scene);
-    for (const peer of rig.peers.filter((peer) => !(situation.inCopy && peer.onlyNewMail))) {
-      const line = { messages, network, row, situation, peer: peer.name };
-      const figures = await rig.measure(peer, network, scene, signal);
-      progress(told({ ...line, ...figures }));
-      yield { ...line, ...figures };
+    for (const peer of rig.peers) {
+      const place = { messages, network, row, situation, peer: peer.name };
+      if (situation.inCopy && peer.onlyNewMail) {
+        yield place;
+        continue;
+      }
+      const line = { ...place, ...(await rig.measure(peer, network, scene, signal)) };
+      progress(told(line));
+      yield line;
     }
   }
+}
+
+function isMeasured(line: Line | Place): line is Line {
+  return 'air' in line;
 }
 
 function told({ messages, network, row, peer, air }: Line): string {
@@ -76,19 +85,20 @@ function told({ messages, network, row, peer, air }: Line): string {
   return `${messages} ${network} ${row} ${peer}: ${seconds.toFixed(1)} s, ${roundTrips} round trips, ${bytesDown} B down, ${bytesUp} B up`;
 }
 
-function show({ messages, network, row, situation, peer, air, use }: Line): Row {
-  const hasAim = peer === 'ringpost' && network === 'slow';
+function show(line: Line | Place): Row {
+  const { messages, network, row, situation, peer } = line;
+  const { air, use } = isMeasured(line) ? line : { air: undefined, use: undefined };
   return {
     messages,
     network,
     row: `${row} ${situation.what}`,
     peer,
-    'round trips': air.roundTrips,
-    'bytes down': air.bytesDown,
-    'bytes up': air.bytesUp,
-    seconds: air.seconds,
-    'aim, s': hasAim ? String(situation.aim) : '',
-    'CPU s': use.cpuSeconds,
-    'peak MB': use.peakMegabytes,
+    'round trips': air?.roundTrips ?? NONE,
+    'bytes down': air?.bytesDown ?? NONE,
+    'bytes up': air?.bytesUp ?? NONE,
+    seconds: air?.seconds ?? NONE,
+    'aim, s': peer === 'ringpost' && network === 'slow' ? situation.aim : NONE,
+    'CPU s': use?.cpuSeconds ?? NONE,
+    'peak MB': use?.peakMegabytes ?? NONE,
   };
 }

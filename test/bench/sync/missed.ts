@@ -2,14 +2,16 @@ import type { PeerName } from './peer.ts';
 import type { Measured } from './rig.ts';
 import type { NetworkName, RowName, Situation } from './rows.ts';
 
-/** A measurement, and what it is of. */
-export interface Line extends Measured {
+/** What is measured. */
+export interface Place {
   readonly messages: number;
   readonly network: NetworkName;
   readonly row: RowName;
   readonly situation: Situation;
   readonly peer: PeerName;
 }
+
+export type Line = Place & Measured;
 
 /** Bytes down when nothing is new. */
 const NOTHING_NEW = 1600;

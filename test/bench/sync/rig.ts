@@ -91,7 +91,7 @@ export async function syncRig(
 async function prepare(server: Dovecot, peers: readonly Peer[], scene: Scene): Promise<void> {
   const { flagged, removed } = scene.atServer;
   for (const { user } of peers) {
-    for (const mail of scene.mails) await deliver(server, user, mail);
+    if (scene.mails.length > 0) await deliver(server, user, scene.mails);
     if (flagged.length > 0) await flagAtServer(server, user, flagged);
     if (removed.length > 0) await expungeAtServer(server, user, removed);
   }

@@ -21,12 +21,15 @@ export async function makeDovecotInbox(server: Dovecot, user: string, many: Many
   await server.doveadm('index', '-u', user, 'INBOX');
 }
 
-/** Puts a mail where an MTA puts it. */
-export async function deliver(server: Dovecot, user: string, { text, word }: Mail): Promise<void> {
+/** Puts mails where they are once the server's watcher has looked at the mailbox, which it does before it triggers: in `cur`, indexed. */
+export async function deliver(server: Dovecot, user: string, mails: readonly Mail[]): Promise<void> {
   const root = maildirOf(server, user);
-  const name = `${Math.floor(Date.now() / 1000)}.${word}.bench`;
-  await writeFile(join(root, 'tmp', name), text, { mode: 0o644 });
-  await rename(join(root, 'tmp', name), join(root, 'new', name));
+  for (const { text, word } of mails) {
+    const name = `${Math.floor(Date.now() / 1000)}.${word}.bench`;
+    await writeFile(join(root, 'tmp', name), text, { mode: 0o644 });
+    await rename(join(root, 'tmp', name), join(root, 'cur', `${name}:2,`));
+  }
+  await server.doveadm('index', '-u', user, 'INBOX');
 }
 
 export async function flagAtServer(server: Dovecot, user: string, uids: readonly number[]): Promise<void> {
