@@ -35,6 +35,8 @@ export interface Files {
   utimes(path: string, mtimeMs: number): Promise<void>;
   list(path: string): Promise<string[]>;
   stat(path: string): Promise<FileStat>;
+  /** Makes the content of a file that another program wrote survive a power cut. */
+  syncFile(path: string): Promise<void>;
   /** Makes renames and new names in this directory survive a power cut. */
   syncDirectory(path: string): Promise<void>;
 }
@@ -57,15 +59,18 @@ export const nodeFiles: Files = {
     const found = await stat(path);
     return { size: found.size, mtimeMs: found.mtimeMs, isDirectory: found.isDirectory() };
   },
-  async syncDirectory(path) {
-    const directory = await open(path, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
-  },
+  syncFile: (path) => syncOpened(path),
+  syncDirectory: (path) => syncOpened(path),
 };
+
+async function syncOpened(path: string): Promise<void> {
+  const opened = await open(path, 'r');
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
+}
 
 /** Syncs every directory that got a new name in it, from `top` down to the parent of `path`. */
 async function syncNewDirectories(top: string, path: string): Promise<void> {

@@ -29,6 +29,7 @@ export type StepName =
   | 'hang-up'
   | 'data-session'
   | 'request'
+  | 'submitted'
   | 'synchronised'
   | 'report'
   | 'closed'

@@ -11,6 +11,8 @@ export class UsageError extends RingpostError {
 export interface Option {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
+  /** It may be given several times. */
+  readonly multiple?: boolean;
   /** What stands for the value in the help, `FILE`. */
   readonly value?: string;
   readonly help: string;
@@ -20,6 +22,8 @@ export interface Option {
 export interface Arguments {
   readonly positionals: readonly string[];
   text(name: string): string | undefined;
+  /** All values of an option that may be given several times. */
+  texts(name: string): readonly string[];
   flag(name: string): boolean;
 }
 
@@ -51,6 +55,7 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     return {
       positionals,
       text: (name) => (typeof values[name] === 'string' ? (values[name] as string) : undefined),
+      texts: (name) => [values[name] ?? []].flat().filter((value) => typeof value === 'string'),
       flag: (name) => values[name] === true,
     };
   } catch (error) {
@@ -61,7 +66,10 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
 
 function parserOptions(options: Readonly<Record<string, Option>>) {
   return Object.fromEntries(
-    Object.entries(options).map(([name, { type, short }]) => [name, short ? { type, short } : { type }]),
+    Object.entries(options).map(([name, { type, short, multiple = false }]) => [
+      name,
+      { type, multiple, ...(short && { short }) },
+    ]),
   );
 }
 

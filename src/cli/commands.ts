@@ -25,6 +25,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Synchronises now, by hand, through the running agent; also while pushing is off',
     load: async () => (await import('./commands/sync.ts')).sync,
   },
+  fetch: {
+    summary: 'Brings the rest of large mails of which the handheld has only how they begin',
+    load: async () => (await import('./commands/fetch.ts')).fetch,
+  },
   settings: {
     summary: 'Shows or changes: pushing on or off, shortest time between synchronisations',
     load: async () => (await import('./commands/settings.ts')).settings,

@@ -7,7 +7,7 @@ import type { Incoming } from '../modem/modem.ts';
 import { DeviceError } from './errors.ts';
 import type { DeviceParts, Radio } from './parts.ts';
 import { receive } from './receive.ts';
-import { noModem, Runner, stopped } from './runner.ts';
+import { noModem, Runner, stopped, type WishFor } from './runner.ts';
 import type { BudgetKind } from './state/budget.ts';
 import type { SessionRecord } from './state/history.ts';
 import type { SettingsChange } from './state/settings.ts';
@@ -55,9 +55,9 @@ export class Device {
   }
 
   /** Synchronises at the user's wish, also while switched off. Rejects `no-modem` when none is there. */
-  async syncNow({ consent = false }: { readonly consent?: boolean } = {}): Promise<SessionRecord> {
+  async syncNow(wanted: WishFor = {}): Promise<SessionRecord> {
     if (!this.#radio) throw noModem();
-    return this.#runner.wish(consent);
+    return this.#runner.wish(wanted);
   }
 
   /** Switches or changes the interval: at once on the disk, then told to the server in a short session. */

@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Observe } from '../base/steps.ts';
 import type { Cause } from '../bus/topics.ts';
+import type { WholeWanted } from '../mail/partial/wanted.ts';
 import type { DeviceParts, Radio } from './parts.ts';
 import type { SessionRecord } from './state/history.ts';
 import type { State } from './state/state.ts';
@@ -12,6 +13,10 @@ export interface Job {
   readonly goal: 'synchronise' | 'settings';
   /** The user agreed to a large initial download. */
   readonly consent: boolean;
+  /** Partial messages that the user wants whole; absent: none. */
+  readonly fetch?: readonly WholeWanted[];
+  /** Mailboxes in which the user says that many messages went on purpose; absent: none. */
+  readonly acceptDeletions?: readonly string[];
 }
 
 export interface SessionContext {

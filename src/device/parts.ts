@@ -5,6 +5,8 @@ import type { Observe } from '../base/steps.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Hint, Target } from '../bus/topics.ts';
 import type { Link, OpenLink } from '../link/link.ts';
+import type { OutboxResult } from '../mail/outbox/options.ts';
+import type { WholeWanted } from '../mail/partial/wanted.ts';
 import type { MailSession, OpenMailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Modem } from '../modem/modem.ts';
@@ -23,6 +25,10 @@ export interface SyncJob {
   readonly hint: Hint | undefined;
   /** The user agreed to an initial download over the byte budget. */
   readonly consent: boolean;
+  /** Partial messages that the user wants whole, also from mailboxes that are not among the targets. */
+  readonly fetch: readonly WholeWanted[];
+  /** Mailboxes in which the user says that many messages went on purpose. */
+  readonly acceptDeletions: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -32,6 +38,8 @@ export interface MailParts {
   open(link: Link, signal: AbortSignal): Promise<MailSession>;
   /** May log out; the agent disposes of the session afterwards. */
   synchronise(job: SyncJob): Promise<SyncResult>;
+  /** Submits what the user wrote; absent where no submission server is configured. Called before `synchronise`. */
+  readonly outbox?: ((link: Link, signal: AbortSignal) => Promise<OutboxResult>) | undefined;
 }
 
 /** A modem with the data sessions that it makes. Disposed of by whoever opened it. */

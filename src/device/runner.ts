@@ -1,6 +1,7 @@
 import { abortable, withDeadline } from '../base/deadline.ts';
 import { type Settlable, settlable } from '../base/settlable.ts';
 import type { Observe } from '../base/steps.ts';
+import type { WholeWanted } from '../mail/partial/wanted.ts';
 import { DeviceError } from './errors.ts';
 import type { Job, SessionEnd } from './job.ts';
 import type { DeviceParts, Radio } from './parts.ts';
@@ -10,9 +11,17 @@ import type { BudgetKind } from './state/budget.ts';
 import type { SessionRecord } from './state/history.ts';
 import type { State } from './state/state.ts';
 
-interface Wish extends Settlable<SessionRecord> {
-  readonly consent: boolean;
+/** What the user wants of the next session. */
+export interface WishFor {
+  /** Agrees to a large initial download. */
+  readonly consent?: boolean | undefined;
+  /** Partial messages that are to come whole. */
+  readonly fetch?: WholeWanted | undefined;
+  /** Mailboxes in which it is right that many messages went at once, here or at the server. */
+  readonly acceptDeletions?: readonly string[] | undefined;
 }
+
+type Wish = Settlable<SessionRecord> & WishFor;
 
 /** Opens the sessions that are due, one at a time: the user's, a trigger's, the settings', the poll's. */
 export class Runner {
@@ -37,8 +46,8 @@ export class Runner {
   }
 
   /** The user wants a session; several wishes share the next one. */
-  wish(consent: boolean): Promise<SessionRecord> {
-    const wish = { ...settlable<SessionRecord>(), consent };
+  wish(wanted: WishFor): Promise<SessionRecord> {
+    const wish = { ...settlable<SessionRecord>(), ...wanted };
     this.#wishes.push(wish);
     this.#wake.resolve();
     return wish.promise;
@@ -166,7 +175,13 @@ export function stopped(): DeviceError {
 }
 
 function wishOf(wishes: readonly Wish[]): Job {
-  return { cause: 'user', goal: 'synchronise', consent: wishes.some(({ consent }) => consent) };
+  return {
+    cause: 'user',
+    goal: 'synchronise',
+    consent: wishes.some((wish) => wish.consent),
+    fetch: wishes.flatMap(({ fetch }) => fetch ?? []),
+    acceptDeletions: wishes.flatMap(({ acceptDeletions }) => acceptDeletions ?? []),
+  };
 }
 
 function isOwed({ cause }: Job): boolean {

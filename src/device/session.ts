@@ -10,9 +10,11 @@ import { DeviceError } from './errors.ts';
 import type { Job, Outcome, SessionContext, SessionEnd } from './job.ts';
 import { Meter } from './meter.ts';
 import { deadlineSignal, Opening } from './opening.ts';
+import { emptyOutbox, outboxRecord } from './outbox.ts';
 import { Reporter } from './reporter.ts';
+import type { OutboxRecord } from './state/history.ts';
 import { covers, synchronise } from './synchronise.ts';
-import { answerStep, causeInWords, sayCost, saySync } from './words.ts';
+import { answerStep, causeInWords, sayCost, sayOutbox, saySync } from './words.ts';
 
 /** More than this many synchronisations in one session are left to the next trigger. */
 const MOST_ROUNDS = 3;
@@ -36,13 +38,15 @@ export async function runSession(
   if (came.result === 'failed')
     context.observe({ name: 'failed', text: came.reason ?? 'the session failed' });
   context.observe({ name: 'closed', text: sayCost(cost), fields: { ...cost, result: came.result } });
-  const record = { at: context.state.time.now(), cause: job.cause, ...came, cost };
+  const { outbox } = session;
+  const record = { at: context.state.time.now(), cause: job.cause, ...came, ...(outbox && { outbox }), cost };
   return { record, settled, covered: session.covered };
 }
 
 class Session {
   readonly meter: Meter;
   covered: number;
+  outbox: OutboxRecord | undefined;
   readonly #context: SessionContext;
   readonly #job: Job;
   readonly #reporter: Reporter;
@@ -124,14 +128,27 @@ class Session {
       fallBack: parts.policy.fallBack,
     });
     if (decision.do === 'fail') throw decision.error;
-    if (decision.do === 'nothing') return { ...NOTHING, result: 'nothing' };
     if (decision.do === 'off') {
       observe({ name: 'ignored', text: 'synchronisation is switched off: mail waits on the server' });
       if (decision.request) await this.#reporter.report(decision.request, { reached: [], result: 'off' });
       return { ...NOTHING, result: 'off', reason: 'switched off' };
     }
+    await this.#emptyOutbox(link, signal);
+    if (decision.do === 'nothing') return { ...NOTHING, result: 'nothing' };
     if (decision.fallBack) log.warn('The message server is silent: synchronising without it');
     return await this.#rounds(link, mail, decision.request, signal);
+  }
+
+  async #emptyOutbox(link: Link, signal: AbortSignal): Promise<void> {
+    const { parts, observe, log } = this.#context;
+    const result = await emptyOutbox({ parts, link, signal });
+    this.#stop?.throwIfAborted();
+    this.meter.addRoundTrips(result.cost.roundTrips);
+    this.outbox = outboxRecord(result);
+    if (!this.outbox) return;
+    const { sent, refused, left } = this.outbox;
+    if (result.error) log.warn({ err: result.error }, 'Mail waits in the Outbox');
+    observe({ name: 'submitted', text: sayOutbox(this.outbox), fields: { sent, refused, left } });
   }
 
   /** Synchronises, and once more for each request that came meanwhile and wants more than was reached. */
@@ -164,8 +181,7 @@ class Session {
   ) {
     const { parts, state, observe } = this.#context;
     const covered = state.pending.serial;
-    const { consent } = this.#job;
-    const done = await synchronise({ parts, link, session, request, consent, signal });
+    const done = await synchronise({ ...this.#job, parts, link, session, request, signal });
     // The agent is being stopped: that is no result, and the session stays owed.
     this.#stop?.throwIfAborted();
     this.meter.addRoundTrips(done.roundTrips);

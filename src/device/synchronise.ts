@@ -2,10 +2,11 @@ import { abortable, withDeadline } from '../base/deadline.ts';
 import { asError } from '../base/errors.ts';
 import type { Report, SyncRequest } from '../bus/topics.ts';
 import type { Link } from '../link/link.ts';
+import type { WholeWanted } from '../mail/partial/wanted.ts';
 import type { MailSession } from '../mail/session.ts';
 import type { SyncResult } from '../mail/sync/result.ts';
 import type { Opening } from './opening.ts';
-import type { DeviceParts, SyncJob } from './parts.ts';
+import type { DeviceParts } from './parts.ts';
 
 /** What one synchronisation came to, as far as the message server and the user want to know. */
 export interface Synchronised {
@@ -29,32 +30,36 @@ export interface SynchroniseOptions {
   readonly session: Opening<MailSession>;
   readonly request: SyncRequest | undefined;
   readonly consent: boolean;
+  readonly fetch?: readonly WholeWanted[] | undefined;
+  readonly acceptDeletions?: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Synchronises over a session that may have been opened already. Never rejects: a failure is a result. */
 export async function synchronise(options: SynchroniseOptions): Promise<Synchronised> {
-  const { parts, link, request, consent, signal } = options;
+  const { parts, link, request, consent, fetch = [], acceptDeletions = [], signal } = options;
   try {
     const session = await options.session.start(signal);
     const targets = request?.targets;
     const open = (s: AbortSignal) => parts.mail.open(link, s);
-    const job = { session, open, targets, hint: request?.hint, consent, signal };
-    return summary(await toItsEnd(parts, job));
+    const word = { consent, fetch, acceptDeletions };
+    const job = { session, open, targets, hint: request?.hint, ...word, signal };
+    return summary(await toItsEnd('the synchronisation', parts, parts.mail.synchronise(job), signal));
   } catch (error) {
     const reason = asError(signal.aborted ? signal.reason : error).message.slice(0, MAX_REASON);
     return { result: 'failed', reason, reached: [], fetched: 0, fetchedBytes: 0, roundTrips: 0 };
   }
 }
 
-/** When the time is over it still gets a moment to stop by itself: what was reached until then counts. */
-async function toItsEnd(
-  { mail, clock, policy }: SynchroniseOptions['parts'],
-  job: SyncJob,
-): Promise<SyncResult> {
-  const running = mail.synchronise(job);
-  const wait = { what: 'stopping the synchronisation', ms: policy.closeMs };
-  return await abortable(running, job.signal).catch(() => withDeadline(clock, wait, () => running));
+/** When the time is over, work still gets a moment to stop by itself: what was reached until then counts. */
+export async function toItsEnd<T>(
+  what: string,
+  { clock, policy }: Pick<DeviceParts, 'clock' | 'policy'>,
+  running: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const wait = { what: `stopping ${what}`, ms: policy.closeMs };
+  return await abortable(running, signal).catch(() => withDeadline(clock, wait, () => running));
 }
 
 function summary(detail: SyncResult): Synchronised {

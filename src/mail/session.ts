@@ -77,6 +77,15 @@ export interface Placed {
 /** Called for each message in the server's order; the next one is read when it resolves. It must read `body` to its end or leave it untouched (it is skipped then). */
 export type OnMessage = (head: MessageHead, body: AsyncIterable<Uint8Array>) => Promise<void>;
 
+export interface FetchOptions {
+  /**
+   * Most bytes of each message to bring, 1 or more: a longer one comes as its first `limit` bytes. Fewer are a whole message,
+   * whatever `head.size` says (Exchange may give the size in its store as RFC822.SIZE); as many or more, from a server
+   * that knows no partial FETCH, are one when `head.size` says so.
+   */
+  readonly limit?: number | undefined;
+}
+
 export interface SessionCost {
   /** Bytes on the TCP connection, TLS and compression included. */
   readonly bytesUp: number;
@@ -95,8 +104,8 @@ export interface SessionCost {
 export interface MailSession extends AsyncDisposable {
   readonly offers: Offers;
   select(mailbox: string, known?: Known): Promise<Selected>;
-  /** Bodies and heads of these UIDs; those that no longer exist are left out. */
-  fetchMessages(uids: UidSet, onMessage: OnMessage): Promise<void>;
+  /** Bodies, or how they begin, and heads of these UIDs; those that no longer exist are left out. */
+  fetchMessages(uids: UidSet, onMessage: OnMessage, options?: FetchOptions): Promise<void>;
   /** Flags of these UIDs; only those changed since `changedSince` where given (needs `offers.condstore`). */
   fetchFlags(uids: UidSet, changedSince?: bigint): Promise<readonly FlagUpdate[]>;
   /** Heads with Message-ID, for matching and for sizes before a large download. */
@@ -122,6 +131,8 @@ export interface MailSession extends AsyncDisposable {
    * server does not tell the new UIDs; no pairs: none of them existed. Errors as with `append`.
    */
   transfer(uids: UidSet, mailbox: string, how: 'copy' | 'move'): Promise<Placed | undefined>;
+  /** Which mailbox is for what (RFC 6154), by attribute: `\Sent` -> `Gesendet`; where the server does not say it, by common names. */
+  roles(): Promise<ReadonlyMap<string, string>>;
   /** Makes a mailbox; one that is there already is fine. */
   create(mailbox: string): Promise<void>;
   /**

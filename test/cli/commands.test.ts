@@ -1,33 +1,9 @@
-import { spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
+import { ringpost } from '../support/ringpost.ts';
 import { temporaryDirectory } from '../support/room.ts';
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** `ringpost WORDS`, as a process. */
-function ringpost(...words: string[]): Promise<Ended> {
-  const child = spawn('node_modules/.bin/tsx', ['src/cli/main.ts', ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (bytes) => {
-    out += bytes;
-  });
-  child.stderr.on('data', (bytes) => {
-    err += bytes;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, err }));
-  });
-}
 
 test('the overview names every command, and nothing typed is wrong usage', async () => {
   const { code, out } = await ringpost();

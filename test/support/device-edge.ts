@@ -192,6 +192,7 @@ export function mailSession(journal: string[]): MailSession {
     append: unused,
     transfer: unused,
     create: unused,
+    roles: unused,
     logout: async () => {},
     cost: () => ({ bytesUp: 0, bytesDown: 0, roundTrips: 0 }),
     [Symbol.asyncDispose]: async () => {

@@ -8,7 +8,7 @@ import type { Step, StepName } from '../../src/base/steps.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { topics } from '../../src/bus/topics.ts';
 import { type Device, openDevice } from '../../src/device/agent.ts';
-import type { DeviceParts, Radio, SyncJob } from '../../src/device/parts.ts';
+import type { DeviceParts, MailParts, Radio, SyncJob } from '../../src/device/parts.ts';
 import { defaultPolicy, type Policy } from '../../src/device/policy.ts';
 import { type Link, LinkError } from '../../src/link/link.ts';
 import type { SyncResult } from '../../src/mail/sync/result.ts';
@@ -49,6 +49,8 @@ export class World implements Outside {
   realBus: ((signal: AbortSignal) => Promise<Bus>) | undefined;
   /** How a synchronisation goes. */
   synchronise: (job: SyncJob) => Promise<SyncResult>;
+  /** How mail is submitted; undefined: nothing is configured. */
+  outbox: MailParts['outbox'];
   readonly jobs: SyncJob[] = [];
   /** Called before each change on the disk; may throw, as the disk does in a power cut. */
   onDisk: (operation: string) => void = () => {};
@@ -194,6 +196,12 @@ export class World implements Outside {
           this.jobs.push(job);
           return this.synchronise(job);
         },
+        outbox:
+          this.outbox &&
+          (async (link, signal) => {
+            this.journal.push('submit');
+            return this.outbox!(link, signal);
+          }),
       },
       connectBus: (_link, signal) => (this.realBus ?? ((s) => this.connectBus(s)))(signal),
       state: join(this.directory, 'state'),

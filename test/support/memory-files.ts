@@ -73,6 +73,8 @@ export class MemoryFiles implements Files {
     return { size: this.#find(path).length, mtimeMs: 0, isDirectory: false };
   }
 
+  async syncFile(): Promise<void> {}
+
   async syncDirectory(): Promise<void> {}
 
   #find(path: string): Buffer {

@@ -1,5 +1,6 @@
 import { MailError } from '../../src/mail/errors.ts';
 import type {
+  FetchOptions,
   FlagChange,
   FlagUpdate,
   Known,
@@ -33,6 +34,7 @@ const CHUNK = 7;
 /** A mail server in memory: `open` gives sessions that answer one command after another, as a connection does. */
 export class MemoryServer {
   readonly mailboxes = new Map<string, MemoryMailbox>();
+  readonly roles = new Map<string, string>();
   #options: MemoryServerOptions = {};
   /** Commands since the options were set. */
   commands = 0;
@@ -95,10 +97,10 @@ class MemorySession implements MailSession {
     });
   }
 
-  fetchMessages(uids: UidSet, onMessage: OnMessage): Promise<void> {
-    return this.#command(`FETCH ${uids} BODY`, async () => {
+  fetchMessages(uids: UidSet, onMessage: OnMessage, { limit }: FetchOptions = {}): Promise<void> {
+    return this.#command(`FETCH ${uids} BODY${limit === undefined ? '' : `<0.${limit}>`}`, async () => {
       for (const message of this.#those(uids)) {
-        await onMessage(head(message), this.#body(message));
+        await onMessage(head(message), this.#body(message, limit));
         if (this.#lost) throw lost();
       }
     });
@@ -168,6 +170,10 @@ class MemorySession implements MailSession {
     });
   }
 
+  roles(): Promise<ReadonlyMap<string, string>> {
+    return this.#command('LIST', async () => this.#server.roles);
+  }
+
   create(name: string): Promise<void> {
     return this.#command(`CREATE ${name}`, async () => void this.#server.mailbox(name));
   }
@@ -227,10 +233,11 @@ class MemorySession implements MailSession {
     return this.#mailbox.messages.filter((one) => uids.has(one.uid));
   }
 
-  async *#body(message: Stored): AsyncGenerator<Uint8Array> {
-    this.#server.bodies.push(message.uid);
-    for (let at = 0; at < message.content.length; at += CHUNK) {
-      const chunk = message.content.subarray(at, at + CHUNK);
+  async *#body({ uid, content }: Stored, limit = content.length): AsyncGenerator<Uint8Array> {
+    this.#server.bodies.push(uid);
+    const asked = content.subarray(0, limit);
+    for (let at = 0; at < asked.length; at += CHUNK) {
+      const chunk = asked.subarray(at, at + CHUNK);
       this.#bytes += chunk.length;
       if (this.#bytes > (this.#server.options.cutAfterBytes ?? Number.POSITIVE_INFINITY)) this.#lost = true;
       if (this.#lost) throw lost();

@@ -154,6 +154,12 @@ export class VolatileFiles implements Files {
     return { size: data.length, mtimeMs, isDirectory: false };
   }
 
+  async syncFile(path: string): Promise<void> {
+    this.#count();
+    const node = this.#file(path);
+    node.synced = { data: node.data, mtimeMs: node.mtimeMs };
+  }
+
   async syncDirectory(path: string): Promise<void> {
     this.#count();
     this.#requireDirectory(path);

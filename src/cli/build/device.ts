@@ -13,6 +13,7 @@ import { runDevice } from '../../device/run.ts';
 import { BUILT } from '../../device/state/time.ts';
 import type { Link } from '../../link/link.ts';
 import { imapSession } from '../../mail/imap/open-session.ts';
+import { submitOutbox } from '../../mail/outbox/submit.ts';
 import { synchronise } from '../../mail/sync/synchronise.ts';
 import { openReplayGuard } from '../../trigger/guard.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
@@ -105,6 +106,7 @@ export async function mailParts(config: DeviceConfig, around: DeviceSurroundings
   const account = { host, port, user, password, tls };
   const profilePath = join(state, 'imap-profile.json');
   return {
+    outbox: await outboxPart(config, { ...around, log }),
     open: (link, signal) =>
       imapSession({
         account,
@@ -125,13 +127,42 @@ export async function mailParts(config: DeviceConfig, around: DeviceSurroundings
           job.targets?.map((target) => ({ mailbox: target.mailbox, target })) ??
           imap.mailboxes.map((mailbox) => ({ mailbox })),
         hint: job.hint,
+        mailboxes: imap.mailboxes,
         budgetBytes: budget.initial_download,
+        sessionBytes: budget.session,
+        wholeUpTo: budget.whole_up_to,
         consent: job.consent,
+        fetch: job.fetch,
+        acceptDeletions: job.acceptDeletions,
         clock,
         log,
         signal: job.signal,
       }),
   };
+}
+
+/** How mail that the user wrote is submitted; undefined without `[smtp]`. */
+async function outboxPart(
+  { smtp, imap, mail: root }: DeviceConfig,
+  { clock, log }: Pick<DeviceSurroundings, 'clock' | 'log'>,
+): Promise<MailParts['outbox']> {
+  if (!smtp) return undefined;
+  const mode = smtp.security === 'tls' ? 'implicit' : 'starttls';
+  const { host, port = mode === 'implicit' ? 465 : 587, sender, servername, sent: sentMailbox } = smtp;
+  const { user = imap.user, password = imap.password } = smtp;
+  const tls = { mode, ca: await pem(smtp.ca), servername } as const;
+  const account = { host, port, user, password, tls, sender };
+  return (link, signal) =>
+    submitOutbox({
+      root,
+      connect: (h, p) => link.connect(h, p),
+      account,
+      sentMailbox,
+      clock,
+      clockFloor: BUILT,
+      log,
+      signal,
+    });
 }
 
 interface BusSurroundings {

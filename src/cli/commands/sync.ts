@@ -1,5 +1,6 @@
 import { callControl } from '../../base/control.ts';
 import type { SessionRecord } from '../../device/state/history.ts';
+import { sayOutbox } from '../../device/words.ts';
 import { showProgress } from '../build/process.ts';
 import type { Command } from '../command.ts';
 import { deviceConfig } from '../config/device.ts';
@@ -9,7 +10,13 @@ import { showBytes, showSeconds } from '../config/quantity.ts';
 export const sync: Command = {
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: "the device's configuration" },
-    consent: { type: 'boolean', help: 'agree to an initial download over budget.initial_download' },
+    consent: { type: 'boolean', help: 'agree to a download over the budgets' },
+    'accept-deletions': {
+      type: 'string',
+      multiple: true,
+      value: 'MAILBOX',
+      help: 'that many messages of it went at once is right: delete them at the other side, too',
+    },
     json: { type: 'boolean', help: 'print the session as JSON' },
   },
   details: `
@@ -19,18 +26,20 @@ Exit code 0: in step; 1: not, or not whole (the reason is printed); 75: not now,
   async run(args, signal) {
     const { socket } = await loadSecretConfig(args.text('config'), deviceConfig);
     const consent = args.flag('consent');
+    const acceptDeletions = args.texts('accept-deletions');
     const record = (await callControl(
       socket,
       'sync',
-      { consent },
+      { consent, acceptDeletions },
       { signal, onProgress: showProgress },
     )) as SessionRecord;
     process.stdout.write(args.flag('json') ? `${JSON.stringify(record)}\n` : `${inWords(record)}\n`);
-    return record.result === 'ok' || record.result === 'nothing' ? 0 : 1;
+    const isSent = !record.outbox || record.outbox.refused + record.outbox.left === 0;
+    return isSent && (record.result === 'ok' || record.result === 'nothing') ? 0 : 1;
   },
 };
 
-/** `in step: 3 new mails (4.2 kB); 4.1 s on the air, 5.9 kB up and down, 3 round trips`. */
+/** `in step: 3 new mails (4.2 kB); sent 2 mails; 4.1 s on the air, 5.9 kB up and down, 3 round trips`. */
 export function inWords(record: SessionRecord): string {
   const { seconds, bytesUp, bytesDown, roundTrips } = record.cost;
   const what = {
@@ -46,5 +55,7 @@ export function inWords(record: SessionRecord): string {
       ? `: ${record.fetched} new mail${record.fetched === 1 ? '' : 's'} (${showBytes(record.fetchedBytes)})`
       : '';
   const cost = `${showSeconds(seconds)} on the air, ${showBytes(bytesUp)} up, ${showBytes(bytesDown)} down, ${roundTrips} round trips`;
-  return `${what}${mails}; ${cost}${record.reason ? `\n${record.reason}` : ''}`;
+  const sent = record.outbox ? `; ${sayOutbox(record.outbox)}` : '';
+  const lines = [...(record.reason ? [record.reason] : []), ...(record.outbox?.said ?? [])];
+  return [`${what}${mails}${sent}; ${cost}`, ...lines].join('\n');
 }

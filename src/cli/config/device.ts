@@ -46,10 +46,28 @@ export const deviceConfig = z.strictObject(
         password: text('a password'),
         security: z.enum(['tls', 'starttls'], 'expected "tls" or "starttls"').default('tls'),
         ...tls,
+        /** Names, or what they are for: '\\Sent'. */
         mailboxes: z.array(text('a mailbox name')).min(1, 'expected at least one mailbox').default(['INBOX']),
       },
       'expected a section [imap]',
     ),
+    /** Where mail that the user wrote is submitted; absent: it stays in the Outbox. */
+    smtp: z
+      .strictObject({
+        host: text('a host name'),
+        /** Default: 587, or 465 with `security = "tls"` (RFC 8314 3.3). */
+        port: port.optional(),
+        /** Default: those of `[imap]`. */
+        user: text('a user name').optional(),
+        password: text('a password').optional(),
+        security: z.enum(['tls', 'starttls'], 'expected "tls" or "starttls"').default('starttls'),
+        ...tls,
+        /** Envelope sender, where the server takes no other; default: who the message is from. */
+        sender: text('a mail address').optional(),
+        /** Mailbox for what was sent. */
+        sent: text('a mailbox name').default('Sent'),
+      })
+      .optional(),
     message_server: z.strictObject(
       {
         host: text('a host name'),
@@ -81,6 +99,10 @@ export const deviceConfig = z.strictObject(
         bytes_per_day: bytes('20M'),
         /** An initial download over this size asks first. */
         initial_download: bytes('5M'),
+        /** New mail that one session brings, newest first; the rest waits for the next session. */
+        session: bytes('1M'),
+        /** Of a larger mail only the beginning is brought; "ringpost fetch" brings the rest. */
+        whole_up_to: bytes('100k'),
       })
       .prefault({}),
     session: z

@@ -4,6 +4,19 @@ import { appendDurable, undefinedIfMissing } from '../../base/durable.ts';
 import { nodeFiles } from '../../base/files.ts';
 import { cause, cost } from '../../bus/topics.ts';
 
+const outboxRecord = z.object({
+  sent: z.number(),
+  /** Refused in this session; they wait for the user. */
+  refused: z.number(),
+  /** They wait for another session. */
+  left: z.number(),
+  /** What the user should know, each by its subject. */
+  said: z.array(z.string()),
+});
+
+/** What became of the mail that the user wrote. */
+export type OutboxRecord = z.infer<typeof outboxRecord>;
+
 const sessionRecord = z.object({
   /** When it ended, milliseconds since 1970. */
   at: z.number(),
@@ -15,6 +28,8 @@ const sessionRecord = z.object({
   request: z.string().optional(),
   fetched: z.number(),
   fetchedBytes: z.number(),
+  /** Absent: nothing waited in the Outbox. */
+  outbox: outboxRecord.optional(),
   cost,
 });
 

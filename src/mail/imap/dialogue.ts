@@ -24,6 +24,7 @@ export interface DialogueOptions {
   /** Capabilities come from the profile: a BAD means that they are out of date. */
   readonly assumed: boolean;
   readonly largestFreeLiteral: () => number;
+  readonly oneByOne: boolean;
 }
 
 interface Pending {
@@ -46,6 +47,7 @@ export class Dialogue {
   readonly #ended = settlable();
   #pending: Pending[] = [];
   #abandoned = false;
+  #dropped = 0;
   #greeted = false;
   #watching = false;
   #handling = 0;
@@ -58,7 +60,7 @@ export class Dialogue {
   constructor(options: DialogueOptions) {
     this.#options = options;
     const { connection } = options;
-    this.#outbox = new Outbox((flight) => connection.write(flight), options.largestFreeLiteral);
+    this.#outbox = new Outbox((flight) => connection.write(flight), options);
     this.#greeting.promise.catch(() => {});
     this.#watch();
   }
@@ -76,6 +78,11 @@ export class Dialogue {
   /** It was ended from our side. */
   get abandoned(): boolean {
     return this.#abandoned;
+  }
+
+  /** How many commands had no answer when the server ended the connection, in order and without being asked. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** What the server said with its BYE. */
@@ -154,6 +161,7 @@ export class Dialogue {
     try {
       for (let next = await connection.next(); next; next = await connection.next())
         await this.#dispatch(next);
+      this.#dropped = this.#pending.length;
       const said = this.#bye === undefined ? '' : `: it said BYE ${this.#bye}`;
       this.fail(lost(`by ${server}${said}`));
     } catch (thrown) {

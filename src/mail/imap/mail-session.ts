@@ -1,6 +1,7 @@
 import { withDeadline } from '../../base/deadline.ts';
 import { codeOf } from '../../base/errors.ts';
 import type {
+  FetchOptions,
   FlagChange,
   FlagUpdate,
   Known,
@@ -20,6 +21,7 @@ import { changeFlagsCommands, expungeCommand, markedCommand } from './commands/c
 import { fetchFlagsCommand, listCommand } from './commands/fetch-heads.ts';
 import { FetchMessagesCommand } from './commands/fetch-messages.ts';
 import { appendCommand, createCommand, transferCommand } from './commands/place.ts';
+import { RolesCommand } from './commands/roles.ts';
 import { ExistingCommand } from './commands/search.ts';
 import { SelectCommand } from './commands/select.ts';
 import { compressCommand, logoutCommand } from './commands/simple.ts';
@@ -63,10 +65,10 @@ export class ImapMailSession implements MailSession {
     return this.#call(({ capabilities }) => new SelectCommand(mailbox, known, capabilities));
   }
 
-  async fetchMessages(uids: UidSet, onMessage: OnMessage): Promise<void> {
+  async fetchMessages(uids: UidSet, onMessage: OnMessage, options: FetchOptions = {}): Promise<void> {
     await this.#each(
       uids,
-      (piece, { capabilities }) => new FetchMessagesCommand(piece, onMessage, capabilities),
+      (piece, { capabilities }) => new FetchMessagesCommand(piece, onMessage, capabilities, options),
     );
   }
 
@@ -113,6 +115,10 @@ export class ImapMailSession implements MailSession {
     );
     const [first] = placed;
     return first && { ...first, uids: placed.flatMap((one) => one?.uids ?? []) };
+  }
+
+  roles(): Promise<ReadonlyMap<string, string>> {
+    return this.#call(({ capabilities }) => new RolesCommand(capabilities));
   }
 
   create(mailbox: string): Promise<void> {

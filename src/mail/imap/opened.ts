@@ -5,7 +5,7 @@ import type { Account } from '../account.ts';
 import { Capabilities } from './capabilities.ts';
 import { Connection } from './connection/connection.ts';
 import { Dialogue } from './dialogue.ts';
-import type { Profile, ProfileData } from './profile.ts';
+import { type Profile, type ProfileData, takesFlights } from './profile.ts';
 
 export interface SessionOptions {
   readonly account: Account;
@@ -62,7 +62,16 @@ export function connectTo(options: SessionOptions, profile: Profile, capabilitie
   const largestFreeLiteral = () => opened.capabilities.largestFreeLiteral;
   const opened: Opened = {
     connection,
-    dialogue: new Dialogue({ connection, server, log, clock, stallMs, assumed, largestFreeLiteral }),
+    dialogue: new Dialogue({
+      connection,
+      server,
+      log,
+      clock,
+      stallMs,
+      assumed,
+      largestFreeLiteral,
+      oneByOne: !takesFlights(profile),
+    }),
     capabilities: capabilities ?? new Capabilities([]),
     byAddress: address !== null,
     learnt: {},

@@ -8,21 +8,27 @@ interface Segment {
   readonly until: 'continuation' | 'completion' | undefined;
 }
 
+export interface OutboxOptions {
+  readonly largestFreeLiteral: () => number;
+  /** Each command waits for the end of the one before. */
+  readonly oneByOne: boolean;
+}
+
 /**
  * Commands on their way out. What is queued in one turn of the event loop leaves in one write; the queue stands
  * still until it is opened, behind a synchronising literal, and behind a command that holds.
  */
 export class Outbox {
   readonly #write: (flight: Buffer) => void;
-  readonly #largestFreeLiteral: () => number;
+  readonly #options: OutboxOptions;
   #queue: Segment[] = [];
   #waiting: Segment | undefined;
   #open = false;
   #scheduled = false;
 
-  constructor(write: (flight: Buffer) => void, largestFreeLiteral: () => number) {
+  constructor(write: (flight: Buffer) => void, options: OutboxOptions) {
     this.#write = write;
-    this.#largestFreeLiteral = largestFreeLiteral;
+    this.#options = options;
   }
 
   add(tag: string, command: Command<unknown>): void {
@@ -72,11 +78,13 @@ export class Outbox {
   }
 
   #segments(tag: string, command: Command<unknown>): Segment[] {
-    const pieces = split([`${tag} `, ...command.parts], this.#largestFreeLiteral());
+    const { largestFreeLiteral, oneByOne } = this.#options;
+    const pieces = split([`${tag} `, ...command.parts], largestFreeLiteral());
+    const holds = command.holds || oneByOne;
     return pieces.map((piece, index) => ({
       tag,
       bytes: Buffer.concat(piece),
-      until: index < pieces.length - 1 ? 'continuation' : command.holds ? 'completion' : undefined,
+      until: index < pieces.length - 1 ? 'continuation' : holds ? 'completion' : undefined,
     }));
   }
 }

@@ -18,12 +18,22 @@ const profileSchema = z.object({
   keyShare: z.enum(['X25519', 'P-256']),
   /** The server takes commands that arrive before it has sent its greeting. */
   earlyCommands: z.boolean(),
+  /** Sessions, one after the other, in which the server hung up with commands unanswered. */
+  droppedFlights: z.int().nonnegative().default(0),
 });
 
 /** What is remembered of a server between sessions, so that a whole session can leave in one flight. */
 export type ProfileData = z.infer<typeof profileSchema>;
 
 export type Profile = Document<ProfileData>;
+
+/** Once may be chance; a server that does it again is given one command at a time from then on. */
+const CHANCE = 1;
+
+/** Whether commands may be sent before the answers to earlier ones. */
+export function takesFlights({ data }: Profile): boolean {
+  return data.droppedFlights <= CHANCE;
+}
 
 /**
  * Opens the profile at `path` (mode 0600: a TLS ticket is a secret). It is only a memory: one that is broken, or was
@@ -51,6 +61,7 @@ function blankProfile(account: Account): ProfileData {
     address: null,
     keyShare: 'X25519',
     earlyCommands: false,
+    droppedFlights: 0,
   };
 }
 

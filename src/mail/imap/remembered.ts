@@ -29,7 +29,7 @@ export function openRemembered(options: SessionOptions, profile: Profile): Opene
   unawaited(
     begin(opened, { implicit, early }).catch((error: unknown) => dialogue.fail(asStale(opened, error))),
   );
-  unawaited(dialogue.ended.then(() => doubt(opened, early)));
+  unawaited(dialogue.ended.then(() => doubt(opened, early, profile)));
   return opened;
 }
 
@@ -54,8 +54,12 @@ export function withLogin(before: Capabilities, after: Capabilities): Capabiliti
 }
 
 /** After a loss: forgets what may have caused it and costs only a round trip to do without. */
-function doubt({ connection, dialogue, byAddress, learnt }: Opened, early: boolean): void {
+function doubt({ connection, dialogue, byAddress, learnt }: Opened, early: boolean, { data }: Profile): void {
+  const isWell = dialogue.dropped === 0 && dialogue.completed > 1;
+  if (isWell && data.droppedFlights === 1) learnt.droppedFlights = 0;
   if (dialogue.abandoned) return;
+  // One command at a time would have been answered or refused; a lost radio link does not end in order.
+  if (dialogue.dropped > 1) learnt.droppedFlights = data.droppedFlights + 1;
   if (byAddress && !connection.secured) learnt.address = null;
   if (early && connection.secured && dialogue.completed === 0) learnt.earlyCommands = false;
 }

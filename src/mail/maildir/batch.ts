@@ -58,7 +58,7 @@ export class FolderBatch implements MaildirBatch {
     const temporary = this.#path('tmp', unique);
     const stored = await store(this.#files, temporary, message.internalDate, chunks);
     const folder = message.flags === '' ? message.folder : 'cur';
-    const name = formatName(formatBase(unique, stored.size, message), folder, message.flags);
+    const name = formatName(formatBase(unique, stored, message), folder, message.flags);
     await this.#files.rename(stored.path, this.#path(folder, name)).catch(async (error: unknown) => {
       await this.#files.unlink(stored.path).catch(() => {});
       throw error;

@@ -1,7 +1,7 @@
 /**
  * Server bytes on the disk, reversibly. A message whose line ends are all CRLF is stored with LF, as every
  * Maildir program expects; any other message is stored as it came. No mark is needed to tell them apart:
- * a stored message has exactly the size of `S=` when raw, and is shorter by one byte a line when converted
+ * a stored message has exactly the size that its name says when raw, and is shorter by one byte a line when converted
  * (a message without line ends is the same both ways). A converted file holds no CR at all.
  */
 

@@ -19,24 +19,30 @@ export interface Entry extends Partial<ServerPlace> {
   readonly name: string;
   /** Maildir letters, sorted, without repeats: `D F P R S T`, and Dovecot's `a`–`z` for its keywords. */
   readonly flags: string;
-  /** Bytes on the server, from `S=`; absent for files that say none. */
+  /** Bytes on the server; absent for files that say none. */
   readonly size?: number;
 }
 
 type Parsed = { -readonly [Key in keyof Entry]: Entry[Key] };
 
-/** What `,S=` and `,U=` say. A base name of another program may say neither. */
+/** What `,U=`, `,S=` and `,W=` say. A base name of another program may say none of them. */
 const PLACE = /^U=\d{1,10}\.[A-Za-z0-9_-]{1,32}\.\d{1,10}$/;
-const SIZE = /^S=\d{1,15}$/;
+const SIZE = /^[SW]=\d{1,15}$/;
 
 /** Reads a file name of `cur` or `new`. Every name is legal; what is not understood is left out. */
 export function parseName(name: string, folder: MaildirFolder): Entry {
   const base = baseOf(name);
   const info = name.slice(base.length + 1);
   const entry: Parsed = { base, folder, name, flags: flagsOf(info) };
-  parseFields(base, entry);
+  const sizes: Sizes = {};
+  parseFields(base, entry, sizes);
+  // Other programs' `S=` alone says nothing of line ends.
+  const size = sizes.W ?? (entry.uid === undefined ? undefined : sizes.S);
+  if (size !== undefined) entry.size = size;
   return entry;
 }
+
+type Sizes = { S?: number; W?: number };
 
 /** What stands before the `:`. */
 export function baseOf(name: string): string {
@@ -44,10 +50,19 @@ export function baseOf(name: string): string {
   return colon < 0 ? name : name.slice(0, colon);
 }
 
-/** The base name of a new message: `unique,S=size,U=uidvalidity.tag.uid`. */
-export function formatBase(unique: string, size: number, place: ServerPlace | undefined): string {
+/**
+ * The base name of a new message: `unique,S=bytes,W=bytes,U=uidvalidity.tag.uid`. As Dovecot has them, `S=` is the size of the file
+ * and `W=` that with CRLF, which is the server's; a file that has the server's bytes as they are needs no `W=`, and Dovecot
+ * would count its bare LFs.
+ */
+export function formatBase(
+  unique: string,
+  { size, fileSize }: { size: number; fileSize: number },
+  place: ServerPlace | undefined,
+): string {
   const at = place ? `,U=${place.uidvalidity}.${place.tag}.${place.uid}` : '';
-  return `${unique},S=${size}${at}`;
+  const converted = size === fileSize ? '' : `,W=${size}`;
+  return `${unique},S=${fileSize}${converted}${at}`;
 }
 
 /**
@@ -69,17 +84,17 @@ function flagsOf(info: string): string {
 }
 
 /** By index rather than by `split`: a listing parses a hundred thousand names, and garbage is memory too. */
-function parseFields(base: string, found: Parsed): void {
+function parseFields(base: string, found: Parsed, sizes: Sizes): void {
   let comma = base.indexOf(',');
   while (comma >= 0) {
     const next = base.indexOf(',', comma + 1);
-    parseField(base.slice(comma + 1, next < 0 ? undefined : next), found);
+    parseField(base.slice(comma + 1, next < 0 ? undefined : next), found, sizes);
     comma = next;
   }
 }
 
-function parseField(field: string, found: Parsed): void {
-  if (found.size === undefined && SIZE.test(field)) found.size = Number(field.slice(2));
+function parseField(field: string, found: Parsed, sizes: Sizes): void {
+  if (SIZE.test(field)) sizes[field[0] as 'S' | 'W'] ??= Number(field.slice(2));
   if (found.uid !== undefined || !PLACE.test(field)) return;
   const dot = field.indexOf('.');
   const lastDot = field.lastIndexOf('.');

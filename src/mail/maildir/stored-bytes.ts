@@ -10,6 +10,8 @@ export interface Stored {
   readonly path: string;
   /** Server bytes that came in. */
   readonly size: number;
+  /** Bytes of the file. */
+  readonly fileSize: number;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function store(
     await files.utimes(writing.path, mtimeMs);
     await writing.sync();
     await writing.close();
-    return { path: writing.path, size: writing.size };
+    return { path: writing.path, size: writing.size, fileSize: writing.fileSize };
   } catch (error) {
     await file?.close().catch(() => {});
     for (const one of made) await files.unlink(one).catch(() => {});
@@ -50,6 +52,7 @@ class Writing implements FileWriter {
   #raw = false;
   path: string;
   size = 0;
+  fileSize = 0;
 
   constructor(files: Files, path: string, made: string[]) {
     this.#files = files;
@@ -59,6 +62,7 @@ class Writing implements FileWriter {
 
   async begin(): Promise<void> {
     this.#made.push(this.path);
+    this.fileSize = 0;
     this.#file = await this.#files.create(this.path);
   }
 
@@ -102,12 +106,13 @@ class Writing implements FileWriter {
   }
 
   async #put(chunk: Uint8Array): Promise<void> {
+    this.fileSize += chunk.length;
     if (chunk.length > 0) await this.#file?.write(chunk);
   }
 }
 
 /**
- * The server's bytes of a stored message, chunk by chunk. `size` is what `S=` says; without it the file is
+ * The server's bytes of a stored message, chunk by chunk. `size` is what the name says; without it the file is
  * another program's, and every bare LF becomes CRLF. Throws MailError `disk` when the file is not what was stored.
  */
 export async function* serverBytes(

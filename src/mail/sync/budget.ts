@@ -2,14 +2,18 @@ import { MailError } from '../errors.ts';
 
 /** Message bytes that one synchronisation may still download, over all its mailboxes. */
 export class Budget {
+  /** More than this is only downloaded after the user has agreed. */
   readonly bytes: number;
   readonly consent: boolean;
   #left: number;
+  #session: number;
 
-  constructor(bytes: number, consent: boolean) {
+  /** `session`: what a session brings at most of mail that needs no consent; the rest waits for the next. */
+  constructor(bytes: number, consent: boolean, session = Number.POSITIVE_INFINITY) {
     this.bytes = bytes;
     this.consent = consent;
     this.#left = bytes;
+    this.#session = consent ? Number.POSITIVE_INFINITY : session;
   }
 
   /** Whether a download of `bytes` needs to be asked for. `consented`: it was agreed to earlier. */
@@ -17,8 +21,14 @@ export class Budget {
     return !this.consent && !consented && bytes > this.#left;
   }
 
+  /** Whether `bytes` are left in this session. */
+  fits(bytes: number, consented = false): boolean {
+    return consented || bytes <= this.#session;
+  }
+
   take(bytes: number): void {
     this.#left -= bytes;
+    this.#session -= bytes;
   }
 }
 
@@ -34,5 +44,13 @@ export function consentNeeded(
   return new MailError(text, {
     code: 'consent-needed',
     fields: { mailbox, count, bytes, budget: budget.bytes },
+  });
+}
+
+/** MailError `owed`: the session's share is used up, and older mail waits on the server. */
+export function overSession(mailbox: string): MailError {
+  return new MailError(`${mailbox}: more new mail than a session brings; the rest waits for the next`, {
+    code: 'owed',
+    fields: { mailbox },
   });
 }

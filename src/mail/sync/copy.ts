@@ -11,6 +11,7 @@ import { letterOf } from './flags.ts';
 import { reconcile, uidOf, viewOf } from './local.ts';
 import { newTag, readMarker, sweepLeftOvers, writeMarker } from './marker.ts';
 import { type Registry, register, registeredId } from './registry.ts';
+import { finishReplacing } from './replacing.ts';
 import { freshState, loadState, type Pending, type SyncState, saveState, stateText } from './state.ts';
 
 /** A folder changed less than this ago may change again within the same tick of its modification time (vfat: 2 s). */
@@ -25,6 +26,8 @@ export interface Copy {
   state: SyncState;
   /** Messages here that the server has not, as the folders were read last. */
   fresh: readonly Entry[];
+  /** Flags that messages removed here were given at the server meanwhile: they may have been filed elsewhere. */
+  readonly flagsOfRemoved: Map<number, readonly string[]>;
   /** The folders were read, or are as they were when they were read last. */
   isRead: boolean;
   /** Writes the state when it differs from what the disk has. */
@@ -75,6 +78,7 @@ class DirectoryCopy implements Copy {
   #saved: string | undefined;
   state: SyncState;
   fresh: readonly Entry[] = [];
+  readonly flagsOfRemoved = new Map<number, readonly string[]>();
   isRead = false;
 
   constructor(place: CopyPlace, maildir: Maildir, id: string, state: SyncState | undefined) {
@@ -100,6 +104,7 @@ class DirectoryCopy implements Copy {
  */
 export async function readFolders(copy: Copy, files: Files, clock: Clock): Promise<void> {
   await finishPending(copy);
+  await finishReplacing(copy);
   const now = clock.now();
   const folders = {
     cur: (await files.stat(join(copy.maildir.path, 'cur'))).mtimeMs,
@@ -161,8 +166,8 @@ function* affected(
   const sets = [pending.expunge, ...pending.set.values(), ...pending.clear.values()];
   for (const entry of entries) {
     const uid = uidOf(entry, state);
-    if (uid !== undefined && sets.some((set) => set.has(uid))) yield [entry, uid];
-    else if (uid === undefined && bases.has(entry.base)) yield [entry, undefined];
+    if (bases.has(entry.base)) yield [entry, undefined];
+    else if (uid !== undefined && sets.some((set) => set.has(uid))) yield [entry, uid];
   }
 }
 

@@ -1,9 +1,10 @@
+import { partialMessage } from '../partial/partial-message.ts';
 import type { MessageHead, OnMessage } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
-import { type Budget, consentNeeded } from './budget.ts';
+import { type Budget, consentNeeded, overSession } from './budget.ts';
 import type { Copy } from './copy.ts';
 import { lettersOf } from './flags.ts';
-import { arrived } from './plan.ts';
+import { type Arrival, arrived } from './plan.ts';
 
 /** After so many messages or bytes the folders are synced and the state is saved: what a cut can cost at most. */
 const CHECKPOINT_MESSAGES = 25;
@@ -28,6 +29,8 @@ export interface DownloadOptions {
   /** What was asked for; anything else that comes is skipped. */
   readonly asked: UidSet;
   readonly budget: Budget;
+  /** Of longer messages only so many bytes come. */
+  readonly limit?: number | undefined;
   /** Resolves before the first body is read, to whether bodies are wanted after all. */
   readonly gate: Promise<boolean>;
   /** Ends the session: nothing more is to come over the air. */
@@ -42,7 +45,7 @@ export function download(options: DownloadOptions): Download {
 class RunningDownload implements Download {
   readonly #options: DownloadOptions;
   readonly #batch: ReturnType<Copy['maildir']['batch']>;
-  #fresh: MessageHead[] = [];
+  #fresh: Arrival[] = [];
   #freshBytes = 0;
   #uids: number[] = [];
   fetched = 0;
@@ -87,10 +90,12 @@ class RunningDownload implements Download {
 
   #charge(head: MessageHead): void {
     const { copy, budget } = this.#options;
-    if (budget.refuses(head.size, copy.state.consented)) {
-      throw consentNeeded(copy.mailbox, { count: 1, bytes: head.size }, budget, 'already ');
+    const bytes = Math.min(head.size, this.#options.limit ?? head.size);
+    if (!budget.fits(bytes, copy.state.consented)) throw overSession(copy.mailbox);
+    if (budget.refuses(bytes, copy.state.consented)) {
+      throw consentNeeded(copy.mailbox, { count: 1, bytes }, budget, 'already ');
     }
-    budget.take(head.size);
+    budget.take(bytes);
   }
 
   async #keep(head: MessageHead, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -98,8 +103,12 @@ class RunningDownload implements Download {
     const flags = lettersOf(head.flags);
     const place = { uidvalidity: state.uidvalidity, tag: state.tag, uid: head.uid };
     const message = { ...place, internalDate: head.internalDate, flags, folder: 'new' } as const;
-    const entry = await this.#batch.deliver(message, body);
-    this.#fresh.push(head);
+    const { limit } = this.#options;
+    const begun = limit === undefined ? undefined : await firstBytes(body, head.size, limit);
+    const partial = begun?.partial ?? false;
+    const chunks = begun ? once(begun.content) : body;
+    const entry = await this.#batch.deliver(message, chunks);
+    this.#fresh.push({ uid: head.uid, flags: head.flags, partial });
     this.#uids.push(head.uid);
     this.fetched += 1;
     this.bytes += entry.size ?? 0;
@@ -107,4 +116,25 @@ class RunningDownload implements Download {
     const full = this.#fresh.length >= CHECKPOINT_MESSAGES || this.#freshBytes >= CHECKPOINT_BYTES;
     if (full) await this.checkpoint();
   }
+}
+
+/**
+ * A message that was asked for up to `limit` bytes, and what a reader is shown of one that is only begun. Fewer bytes are all of
+ * it, whatever its size is said to be: some servers say it wrong.
+ */
+async function firstBytes(
+  body: AsyncIterable<Uint8Array>,
+  size: number,
+  limit: number,
+): Promise<{ content: Buffer; partial: boolean }> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  const content = Buffer.concat(chunks);
+  if (content.length < limit || content.length === size) return { content, partial: false };
+  const start = content.subarray(0, limit);
+  return { content: partialMessage(start, Math.max(size, limit + 1)), partial: true };
+}
+
+async function* once(content: Buffer): AsyncGenerator<Uint8Array> {
+  yield content;
 }

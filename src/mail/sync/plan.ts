@@ -45,12 +45,22 @@ export function planNews(state: SyncState, news: News): Plan {
   const changed = anyOf(letters.set)
     .union(anyOf(letters.clear))
     .union(keywordChanges(state.agreed, agreed, told));
-  const pending: Pending = { set: letters.set, clear: letters.clear, expunge, bases: [] };
+  const pending: Pending = {
+    set: letters.set,
+    clear: letters.clear,
+    expunge,
+    bases: adoptedAs(state, expunge),
+  };
   return {
     state: { ...next, unsure: next.unsure.without(told), ...(isNothing(pending) ? {} : { pending }) },
     flagged: changed.without(state.unsure).size,
     expunged: expunge.size,
   };
+}
+
+/** Base names of files whose names do not say that they are these messages. */
+function adoptedAs({ adopted }: SyncState, uids: UidSet): string[] {
+  return [...adopted].filter(([, uid]) => uids.has(uid)).map(([base]) => base);
 }
 
 type Letters = Pick<SyncState, 'added' | 'cleared'> & Pick<Pending, 'set' | 'clear'>;
@@ -101,6 +111,7 @@ export function forget(state: SyncState, uids: UidSet): SyncState {
         ? state.adopted
         : new Map([...state.adopted].filter(([, uid]) => !uids.has(uid))),
     unmarked: state.unmarked.without(uids),
+    partial: state.partial.without(uids),
   };
 }
 
@@ -143,13 +154,21 @@ export function advance(state: SyncState, uidnext: number): SyncState {
   return { ...state, uidnext, owed: state.owed.union(between) };
 }
 
-/** Messages that arrived on the disk, with the flags that came along: these are agreed. */
-export function arrived(state: SyncState, messages: readonly Pick<FlagUpdate, 'uid' | 'flags'>[]): SyncState {
+/** A message on the disk, with the flags that came along: these are agreed. */
+export interface Arrival extends Pick<FlagUpdate, 'uid' | 'flags'> {
+  /** Only its first bytes. */
+  readonly partial?: boolean;
+}
+
+/** Messages that arrived on the disk. */
+export function arrived(state: SyncState, messages: readonly Arrival[]): SyncState {
   const uids = UidSet.of(messages.map((message) => message.uid));
+  const partial = UidSet.of(messages.flatMap((message) => (message.partial ? [message.uid] : [])));
   return {
     ...state,
     held: state.held.union(uids),
     owed: state.owed.without(uids),
+    partial: state.partial.union(partial),
     agreed: new Map(replaceFlags(state.agreed, uids, setsOf(messages))),
   };
 }

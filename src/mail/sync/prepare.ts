@@ -1,10 +1,12 @@
 import { nodeFiles } from '../../base/files.ts';
+import type { MailSession } from '../session.ts';
 import { type Budget, consentNeeded } from './budget.ts';
 import { awaitedConsent, withConsent } from './consent.ts';
 import { openCopy, readFolders } from './copy.ts';
 import { uidOf } from './local.ts';
-import type { SyncOptions } from './options.ts';
-import { openRegistry, type Registry } from './registry.ts';
+import type { SyncOptions, SyncTarget } from './options.ts';
+import { openRegistry, type Registry, registeredId } from './registry.ts';
+import { learnRoles, mailboxNamed } from './roles.ts';
 import { hasChanges } from './upload/uploading.ts';
 import { Work } from './work.ts';
 
@@ -16,25 +18,55 @@ export interface Prepared {
   readonly others: readonly Work[];
 }
 
-/** Opens all copies that were set up; a mailbox whose copy cannot be opened has an outcome already. */
-export async function prepare(options: SyncOptions, budget: Budget): Promise<Prepared> {
-  const { root, registry: path, files = nodeFiles, targets } = options;
+/**
+ * Opens all copies that were set up; a mailbox whose copy cannot be opened has an outcome already. `session` is asked for when
+ * only the server knows which mailbox is meant.
+ */
+export async function prepare(
+  options: SyncOptions,
+  budget: Budget,
+  session: () => Promise<MailSession>,
+): Promise<Prepared> {
+  const { root, registry: path, files = nodeFiles, targets, mailboxes = [] } = options;
   const asked = targets.map((target) => new Work(target, options));
   const others: Work[] = [];
   try {
     const registry = await openRegistry(root, path, files);
-    for (const work of asked) await open(work, { options, registry, budget });
-    for (const { mailbox } of registry.data.mailboxes) {
-      if (targets.some((target) => target.mailbox === mailbox)) continue;
-      const work = new Work({ mailbox }, options);
-      await open(work, { options, registry, budget });
-      others.push(work);
-    }
+    await learnRoles([...targets.map(({ mailbox }) => mailbox), ...mailboxes], registry, session);
+    const place = { options, registry, budget };
+    asked.splice(0, asked.length, ...targets.map((target) => named(target, place)));
+    asked.push(...neverSetUp(mailboxes, place).filter((one) => !isAmong(asked, one)));
+    others.push(...setUp(place).filter((one) => !isAmong(asked, one)));
+    for (const work of [...asked, ...others]) if (!work.outcome) await open(work, place);
   } catch (error) {
     for (const work of asked) work.fail(error);
   }
-  const joins = (one: Work) => !one.outcome && isInvolved(one, [...asked, ...others]);
+  const joins = (one: Work) =>
+    !one.outcome && (isWanted(one, options) || isInvolved(one, [...asked, ...others]));
   return { work: [...asked, ...others.filter(joins)], others: others.filter((one) => !joins(one)) };
+}
+
+function named(target: SyncTarget, { options, registry }: Place): Work {
+  try {
+    return new Work({ ...target, mailbox: mailboxNamed(target.mailbox, registry) }, options);
+  } catch (error) {
+    const work = new Work(target, options);
+    work.fail(error);
+    return work;
+  }
+}
+
+function neverSetUp(mailboxes: readonly string[], place: Place): Work[] {
+  const works = mailboxes.map((mailbox) => named({ mailbox }, place));
+  return works.filter(({ target }) => registeredId(place.registry, target.mailbox) === undefined);
+}
+
+function setUp({ options, registry }: Place): Work[] {
+  return registry.data.mailboxes.map(({ mailbox }) => new Work({ mailbox }, options));
+}
+
+function isAmong(works: readonly Work[], { target }: Work): boolean {
+  return works.some((one) => one.target.mailbox === target.mailbox);
 }
 
 interface Place {
@@ -57,6 +89,12 @@ async function openWork(work: Work, { options, registry, budget }: Place): Promi
   copy.state = withConsent(copy.state, budget);
   await readFolders(copy, files, clock);
   if (copy.state.uidvalidity !== 0) work.way = copy.state.sending.length > 0 ? 'resume' : 'flight';
+}
+
+/** Partial copies of it are to become whole. */
+function isWanted({ copy }: Work, { fetch = [] }: SyncOptions): boolean {
+  if (!copy || copy.state.partial.isEmpty) return false;
+  return fetch.some(({ mailbox }) => mailbox === undefined || mailbox === copy.mailbox);
 }
 
 /** It changed here, or a message of it was filed in another mailbox. */

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { type Document, openDocument } from '../../base/document.ts';
 import { type Files, nodeFiles } from '../../base/files.ts';
 
-const registry = z.object({ mailboxes: z.array(z.object({ mailbox: z.string(), id: z.string() })) });
+const registry = z.object({
+  mailboxes: z.array(z.object({ mailbox: z.string(), id: z.string() })),
+  /** Which mailbox is for what at the server: `\Sent` -> `Gesendet`. */
+  roles: z.record(z.string(), z.string()).default({}),
+});
 
 /**
  * The mailboxes that were set up below a root, kept outside of it: what tells an empty new copy from a lost mount
@@ -14,7 +18,7 @@ export async function openRegistry(root: string, path: string | undefined, files
   return openDocument({
     path: path ?? `${root.replace(/\/+$/, '')}.mailboxes.json`,
     schema: registry,
-    initial: { mailboxes: [] },
+    initial: { mailboxes: [], roles: {} },
     files,
   });
 }

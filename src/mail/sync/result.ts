@@ -19,10 +19,10 @@ export interface Figures {
 export interface MailboxResult extends Figures {
   readonly mailbox: string;
   /**
-   * `consent-needed`: the initial download is over the budget; `guarded`: a guard stopped it, nothing was
+   * `consent-needed`: the initial download is over the budget; `owed`: older mail waits for the next session; `guarded`: a guard stopped it, nothing was
    * changed on either side; `failed`: see `error`. What was reached until then is kept.
    */
-  readonly result: 'ok' | 'consent-needed' | 'guarded' | 'failed';
+  readonly result: 'ok' | 'consent-needed' | 'owed' | 'guarded' | 'failed';
   /** In words, for people: why it is not `ok`, or what the server did not take. */
   readonly reason?: string;
   /** The place up to which both copies agree; absent when the mailbox was never selected. */

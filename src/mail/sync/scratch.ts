@@ -6,6 +6,7 @@ import { consentUsedUp } from './consent.ts';
 import { finishPending, lookInto } from './copy.ts';
 import { download } from './download.ts';
 import type { FlightContext } from './flight.ts';
+import { uidOf } from './local.ts';
 import { isOwnTag, newTag } from './marker.ts';
 import { matchMessages } from './match.ts';
 import { advance, wanted } from './plan.ts';
@@ -40,6 +41,11 @@ async function needsListing({ copy, budget }: FlightContext): Promise<boolean> {
   return !agreed || (await copy.maildir.list()).some((entry) => mayBeThere(copy, entry));
 }
 
+function isPart({ state }: FlightContext['copy'], entry: Entry): boolean {
+  const uid = uidOf(entry, state);
+  return uid !== undefined && state.partial.has(uid);
+}
+
 /** Delivered here in an earlier epoch, or handed to the server. */
 function mayBeThere({ id, state }: FlightContext['copy'], { tag, base }: Entry): boolean {
   return isOwnTag(tag, id) || state.adopted.has(base) || state.sending.some((one) => one.base === base);
@@ -53,8 +59,11 @@ async function listAndMatch(session: MailSession, context: FlightContext, select
   }
   const listed = selected.exists > 0 ? await session.list(UidSet.range(1, MAX_UID)) : [];
   const match = await matchMessages(copy.maildir, (entry) => mayBeThere(copy, entry), listed);
+  // A part proves nothing: it goes, and comes again.
+  const parts = (await copy.maildir.list()).filter((entry) => isPart(copy, entry));
+  const all = { ...match, ambiguous: [...match.ambiguous, ...parts] };
   const { folders: _read, ...before } = copy.state;
-  const plan = renumber({ before, tag: newTag(copy.id), id: copy.id, selected, listed, match });
+  const plan = renumber({ before, tag: newTag(copy.id), id: copy.id, selected, listed, match: all });
   const owed = sizeOf(listed, plan.state.owed);
   if (budget.refuses(owed.bytes, copy.state.consented)) await refuse(context, owed);
   copy.state = plan.state;
@@ -85,11 +94,11 @@ export async function fetchOwed(
   context: FlightContext,
   { exists }: Pick<Selected, 'exists'>,
 ): Promise<void> {
-  const { copy, budget, tally, stop } = context;
+  const { copy, tally, limit } = context;
   const asked = exists > 0 ? wanted(copy.state) : UidSet.empty;
-  const bodies = download({ copy, asked, budget, gate: Promise.resolve(true), stop });
+  const bodies = download({ ...context, asked, gate: Promise.resolve(true) });
   try {
-    if (!asked.isEmpty) await session.fetchMessages(asked, bodies.onMessage);
+    if (!asked.isEmpty) await session.fetchMessages(asked, bodies.onMessage, { limit });
   } catch (error) {
     throw bodies.failure ?? error;
   } finally {

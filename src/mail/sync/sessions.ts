@@ -1,6 +1,7 @@
 import { withDeadline } from '../../base/deadline.ts';
 import type { MailSession, SessionCost } from '../session.ts';
 import type { SyncOptions } from './options.ts';
+import { Selection } from './upload/selection.ts';
 import type { Work } from './work.ts';
 
 /** A server that takes LOGOUT and keeps the connection is not waited for longer than this. */
@@ -23,7 +24,7 @@ export class Sessions implements AsyncDisposable {
   /** Which mailbox stopped a session, because what was still to come was of no use. */
   readonly #stopped = new Map<MailSession, Work>();
   readonly #deflated = new Set<MailSession>();
-  readonly #selected = new Map<MailSession, string>();
+  readonly #selections = new Map<MailSession, Selection>();
   #opening: Promise<MailSession> | undefined;
 
   constructor(options: SyncOptions) {
@@ -44,13 +45,20 @@ export class Sessions implements AsyncDisposable {
     return session;
   }
 
-  /** Which mailbox is selected in it, as far as commands were sent. */
-  selected(session: MailSession): string | undefined {
-    return this.#selected.get(session);
+  /** The same, for what needs one mailbox or another selected. */
+  async selection(): Promise<Selection> {
+    return this.selectionOf(await this.current());
   }
 
+  /** SELECT for this mailbox was sent. */
   select(session: MailSession, { target }: Work): void {
-    this.#selected.set(session, target.mailbox);
+    this.selectionOf(session).note(target.mailbox);
+  }
+
+  selectionOf(session: MailSession): Selection {
+    const found = this.#selections.get(session) ?? new Selection(session);
+    this.#selections.set(session, found);
+    return found;
   }
 
   /** Ends it at once for the sake of this mailbox. */

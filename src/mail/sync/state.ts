@@ -31,6 +31,8 @@ const sending = z.object({
   messageId: z.string(),
   size: count,
   since: count,
+  /** What it is sent with: on these flags both sides agree then. */
+  flags: z.array(z.string()),
 });
 
 /** Changes decided and not yet all on the disk: done again after a crash, which does no harm. */
@@ -74,6 +76,10 @@ const state = z.object({
   sending: z.array(sending).default([]),
   /** Local messages that the server does not take, or that it lost, by base name: they stay here. */
   refused: z.array(z.object({ base: z.string(), reason: z.string() })).default([]),
+  /** Of which only the first bytes are here. */
+  partial: uidSet.prefault(''),
+  /** Partial copies, by base name, that go once the whole message is here beside them. */
+  replacing: z.array(z.string()).default([]),
   /** Messages of others whose \Deleted was taken away for an EXPUNGE without UIDPLUS, and has to be put back. */
   unmarked: uidSet.prefault(''),
   renumbered: z.array(renumbering),
@@ -108,6 +114,8 @@ export function freshState(tag: string): SyncState {
     sending: [],
     refused: [],
     unmarked: UidSet.empty,
+    partial: UidSet.empty,
+    replacing: [],
     renumbered: [],
     consented: false,
   };

@@ -3,15 +3,16 @@ import type { MailSession } from '../session.ts';
 import { Budget } from './budget.ts';
 import type { Copy } from './copy.ts';
 import { type FlightContext, takeOff } from './flight.ts';
+import { fetchNewest } from './newest.ts';
 import type { SyncOptions } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { SyncResult } from './result.ts';
 import { fetchOwed, startOver } from './scratch.ts';
 import { Sessions } from './sessions.ts';
 import { resolveSending } from './upload/in-doubt.ts';
-import { Selection } from './upload/selection.ts';
 import { upload } from './upload/upload.ts';
 import { hasChanges } from './upload/uploading.ts';
+import { bringWhole, partialWanted } from './whole.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -31,12 +32,12 @@ class Run implements AsyncDisposable {
 
   constructor(options: SyncOptions) {
     this.#options = options;
-    this.#budget = new Budget(options.budgetBytes, options.consent ?? false);
+    this.#budget = new Budget(options.budgetBytes, options.consent ?? false, options.sessionBytes);
     this.#sessions = new Sessions(options);
   }
 
   async result(): Promise<SyncResult> {
-    const prepared = await prepare(this.#options, this.#budget);
+    const prepared = await prepare(this.#options, this.#budget, () => this.#sessions.current());
     const ready = prepared.work.filter((one) => !one.outcome);
     if (ready.length > 0) {
       await this.#converse(ready, prepared).catch((error: unknown) => {
@@ -57,15 +58,20 @@ class Run implements AsyncDisposable {
       while (!one.outcome) await this.#talk(one);
     }
     await this.#upload(ready, prepared);
+    await this.#bringWhole(ready);
     await this.#sessions.waitForEnd(this.#sessions.sayLogout());
   }
 
   /** Sends the commands for every mailbox in step before the first reply, and LOGOUT where nothing else is left. */
   async #fly(session: MailSession, ready: readonly Work[]): Promise<void> {
     const inStep = ready.filter((one) => one.way === 'flight');
-    const flights = inStep.map((one) => ({ one, flight: takeOff(session, this.#context(session, one)) }));
+    const flights = inStep.map((one) => {
+      this.#sessions.select(session, one);
+      return { one, flight: takeOff(session, this.#context(session, one)) };
+    });
     const isAll = inStep.length === ready.length && flights.every(({ flight }) => flight.complete);
-    const over = isAll && !ready.some(goesUp) ? this.#sessions.sayLogout() : undefined;
+    const isLast = isAll && !ready.some(goesUp) && !this.#options.fetch?.length;
+    const over = isLast ? this.#sessions.sayLogout() : undefined;
     for (const { one, flight } of flights) {
       await flight.landed.then(
         (how) => one.landed(how, this.#budget),
@@ -85,12 +91,16 @@ class Run implements AsyncDisposable {
   async #talk(work: Work): Promise<void> {
     const session = await this.#sessions.current();
     const context = this.#context(session, work);
+    if (work.way !== 'newest') this.#sessions.select(session, work);
     try {
       if (work.way === 'start-over') {
         await startOver(session, context);
         work.succeed(this.#budget);
       } else if (work.way === 'resume') await this.#resume(session, work);
-      else work.landed(await takeOff(session, context, work.way === 'flight').landed, this.#budget);
+      else if (work.way === 'newest') {
+        await fetchNewest(await this.#sessions.selection(), context);
+        work.succeed(this.#budget);
+      } else work.landed(await takeOff(session, context, work.way === 'flight').landed, this.#budget);
     } catch (error) {
       work.fail(error);
     }
@@ -101,7 +111,7 @@ class Run implements AsyncDisposable {
     const context = this.#context(session, work);
     const how = await takeOff(session, { ...context, holdBack: true }).landed;
     if (how !== 'done') return work.landed(how, this.#budget);
-    await resolveSending(new Selection(session, work.target.mailbox), context.copy);
+    await resolveSending(await this.#sessions.selection(), context.copy);
     if (!context.holdBack) await fetchOwed(session, context, { exists: 1 });
     work.succeed(this.#budget);
   }
@@ -109,8 +119,7 @@ class Run implements AsyncDisposable {
   async #upload(ready: readonly Work[], { work, others }: Prepared): Promise<void> {
     const uploading = ready.flatMap((one) => one.uploading ?? []);
     if (!uploading.some(hasChanges)) return;
-    const session = await this.#sessions.current();
-    const selection = new Selection(session, this.#sessions.selected(session));
+    const selection = await this.#sessions.selection();
     const all = [...work, ...others];
     const copies = all.flatMap(({ copy }) => copy ?? []);
     // Where a message was filed is known only when all copies could be read.
@@ -118,19 +127,38 @@ class Run implements AsyncDisposable {
     await upload(selection, { uploading, copies, sees }).catch((error: unknown) => {
       for (const one of uploading) one.fail(error);
     });
-    for (const one of ready) if (one.uploading) one.succeed(this.#budget);
+    for (const one of ready) one.refresh();
+  }
+
+  /** The rest of messages that were only begun. */
+  async #bringWhole(ready: readonly Work[]): Promise<void> {
+    for (const one of ready) {
+      const { copy, tally } = one;
+      if (!copy || !one.isInStep) continue;
+      const partial = await partialWanted(copy, this.#options.fetch ?? []);
+      if (partial.length === 0) continue;
+      const selection = await this.#sessions.selection();
+      await bringWhole(selection, { copy, tally, budget: this.#budget }, partial).then(
+        () => one.refresh(),
+        (error: unknown) => one.fail(error),
+      );
+    }
   }
 
   #context(session: MailSession, work: Work): FlightContext {
     const { log, hint } = this.#options;
     const copy = work.copy as Copy;
-    this.#sessions.select(session, work);
     const stop = () => this.#sessions.stop(session, work);
-    const holdBack = this.#budget.refuses(hint?.size ?? 0, copy.state.consented);
+    const limit = this.#options.wholeUpTo;
+    const { count = 0, size = 0 } = hint ?? {};
+    const hintBytes = limit === undefined ? size : Math.min(size, count * limit);
+    const holdBack = this.#budget.refuses(hintBytes, copy.state.consented);
+    work.newestFirst = !this.#budget.fits(hintBytes, copy.state.consented);
+    const { acceptsDeletions, tally, newestFirst } = work;
+    const selection = this.#sessions.selectionOf(session);
+    const told = { holdBack, newestFirst, hintBytes, limit, acceptsDeletions };
     const deflate = (bytes: number) => this.#sessions.deflate(session, bytes);
-    const hintBytes = hint?.size ?? 0;
-    const { acceptsDeletions, tally } = work;
-    return { copy, budget: this.#budget, tally, log, holdBack, hintBytes, deflate, stop, acceptsDeletions };
+    return { copy, budget: this.#budget, tally, log, selection, deflate, stop, ...told };
   }
 }
 

@@ -18,11 +18,13 @@ export class Work {
   readonly #options: SyncOptions;
   copy: Copy | undefined;
   outcome: MailboxResult | undefined;
+  /** Its new messages do not fit in the session: they are brought newest first, after the flight. */
+  newestFirst = false;
   /**
-   * `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `resume`: messages on their way up are looked for
+   * `newest`: newest mail as far as it fits; `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `resume`: messages on their way up are looked for
    * before any is brought; `start-over`: list and match.
    */
-  way: 'flight' | 'plain' | 'resume' | 'start-over' = 'start-over';
+  way: 'flight' | 'plain' | 'resume' | 'newest' | 'start-over' = 'start-over';
 
   constructor(target: SyncTarget, options: SyncOptions) {
     this.target = target;
@@ -30,7 +32,8 @@ export class Work {
   }
 
   landed(how: 'done' | 'renumbered' | 'ask-flags', budget: Budget): void {
-    if (how === 'done') this.succeed(budget);
+    if (how === 'done' && this.newestFirst) this.way = 'newest';
+    else if (how === 'done') this.succeed(budget);
     else this.way = how === 'renumbered' ? 'start-over' : 'plain';
   }
 
@@ -45,8 +48,20 @@ export class Work {
   /** Undefined while the mailbox is not in step. */
   get uploading(): Uploading | undefined {
     const { copy, tally } = this;
-    if (!copy || this.outcome?.result !== 'ok') return undefined;
+    if (!copy || !this.isInStep) return undefined;
     return { copy, tally, acceptsDeletions: this.acceptsDeletions, fail: (error) => this.fail(error) };
+  }
+
+  /** What the server told is done here; older mail may wait there. */
+  get isInStep(): boolean {
+    return this.outcome?.result === 'ok' || this.outcome?.result === 'owed';
+  }
+
+  /** More was done since the outcome was known. */
+  refresh(): void {
+    const { result, reason } = this.outcome ?? {};
+    if (result && this.isInStep)
+      this.outcome = this.#result(result, result === 'ok' ? this.#remarks() : reason);
   }
 
   get acceptsDeletions(): boolean {
@@ -78,6 +93,6 @@ export class Work {
 }
 
 function resultOf(code: string | undefined): MailboxResult['result'] {
-  if (code === 'consent-needed') return code;
+  if (code === 'consent-needed' || code === 'owed') return code;
   return code !== undefined && GUARDS.has(code) ? 'guarded' : 'failed';
 }

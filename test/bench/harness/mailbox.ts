@@ -84,7 +84,8 @@ function message(uid: number, many: ManyMessages): StoredMessage {
 
 function baseName(uid: number, tag: string, many: ManyMessages): string {
   const unique = `${UIDVALIDITY}.M${uid}P1Q${uid}R00000000.bench`;
-  return formatBase(unique, sizeOf(many), { uidvalidity: UIDVALIDITY, tag, uid });
+  const sizes = { size: sizeOf(many), fileSize: many.text.length };
+  return formatBase(unique, sizes, { uidvalidity: UIDVALIDITY, tag, uid });
 }
 
 /** With the CRLF that the server sends. */

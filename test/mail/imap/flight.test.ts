@@ -67,3 +67,35 @@ it('takes leave without LOGOUT unless that is wanted, once all is answered', asy
   const results = await Promise.allSettled([cut.select('INBOX', known), cut.logout()]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
+
+it('a server that hangs up on a flight twice is given one command at a time from then on', async () => {
+  const it = await room({ takesOneByOne: true });
+  await learn(it);
+  const all = async () => {
+    const session = await it.open();
+    const calls = [session.select('INBOX', known), session.existing(UidSet.range(1, 3)), session.logout()];
+    return (await Promise.allSettled(calls)).map(({ status }) => status);
+  };
+  const lost = ['rejected', 'rejected', 'rejected'];
+  expect([await all(), await all(), await all()]).toEqual([
+    lost,
+    lost,
+    ['fulfilled', 'fulfilled', 'fulfilled'],
+  ]);
+  expect(it.server.flights.slice(-5).map((flight) => flight.split('\r\n').length)).toEqual([2, 2, 2, 2, 2]);
+});
+
+it('one that hung up once may go on with flights', async () => {
+  const it = await room({ takesOneByOne: true });
+  await learn(it);
+  const all = async () => {
+    const session = await it.open();
+    const calls = [session.select('INBOX', known), session.logout()];
+    return (await Promise.allSettled(calls)).every(({ status }) => status === 'fulfilled');
+  };
+  for (const takesOneByOne of [true, false, true, false]) {
+    it.server.options = { takesOneByOne };
+    expect(await all()).toBe(!takesOneByOne);
+  }
+  expect(it.server.flights.slice(-1)[0]?.split('\r\n').length).toBe(5);
+});

@@ -27,6 +27,8 @@ export interface ScriptedOptions {
   readonly early?: boolean;
   /** Ends the connection after so many pieces (greeting, answers) were sent. */
   readonly dropAfter?: number;
+  /** Hangs up when several commands come at once. */
+  readonly takesOneByOne?: boolean;
   readonly starttls?: boolean;
   readonly clock?: SimulatedClock;
 }
@@ -120,6 +122,7 @@ export class ScriptedServer {
         rest += chunk.toString('latin1');
         const taken = takeCommands(rest);
         rest = taken.rest;
+        if (this.options.takesOneByOne && taken.commands.length > 1) return;
         if (taken.waiting) out.write('+ go on\r\n');
         for (const command of taken.commands) {
           const answer = this.#answer(command);

@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
-import { startTls } from '../../../src/mail/imap/connection/tls.ts';
+import { startTls } from '../../../src/mail/connection/tls.ts';
 import { learn, room } from './scripted-server.ts';
 
 describe('TLS', () => {

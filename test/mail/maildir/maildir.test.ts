@@ -35,6 +35,8 @@ test('a delivered message is a Maildir file with LF line ends and its INTERNALDA
   const maildir = await openMaildir(path, { create: true });
   const entry = await deliver(maildir, 'Subject: hi\r\n\r\nBody\r\n');
   expect(entry).toMatchObject({ folder: 'new', flags: '', uid: 42, uidvalidity: 7, tag: 'pi-1', size: 21 });
+  // Dovecot takes S= for the size of the file, and W= for that with CRLF.
+  expect(entry.base).toContain(',S=18,W=21,');
   expect(await readdir(join(path, 'new'))).toEqual([entry.base]);
   expect(await readdir(join(path, 'tmp'))).toEqual([]);
   expect(await readFile(join(path, 'new', entry.name), 'utf8')).toBe('Subject: hi\n\nBody\n');

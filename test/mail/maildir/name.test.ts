@@ -10,8 +10,9 @@ const letters = fc.stringMatching(/^[A-Za-z]{0,8}$/);
 
 test('what a name says is read back from it', () => {
   fc.assert(
-    fc.property(place, fc.nat(), letters, (where, size, flags) => {
-      const base = formatBase(uniqueName(1_700_000_000_123), size, where);
+    fc.property(place, fc.nat(), fc.nat(), letters, (where, fileSize, lines, flags) => {
+      const size = fileSize + lines;
+      const base = formatBase(uniqueName(1_700_000_000_123), { size, fileSize }, where);
       const sorted = sortFlags(flags);
       const name = formatName(base, 'cur', flags);
       expect(parseName(name, 'cur')).toEqual({ base, folder: 'cur', name, flags: sorted, size, ...where });
@@ -32,7 +33,9 @@ test('any file name is legal, and its base is what stands before the first colon
 });
 
 test.each([
-  ['1.M1P1.pi,S=10,W=11:2,SF', { size: 10, flags: 'FS', uid: undefined }],
+  ['1.M1P1.pi,S=10,W=11:2,SF', { size: 11, flags: 'FS', uid: undefined }],
+  ['1.M1P1.pi,S=10:2,', { size: undefined }],
+  ['1.M1P1.pi,S=10,U=1.t.2:2,', { size: 10, uid: 2 }],
   ['1.M1P1.pi,U=7:2,', { flags: '', uid: undefined }],
   ['1.M1P1.pi,U=0.t.7', { uid: undefined }],
   ['1.M1P1.pi,U=1.t.4294967296', { uid: undefined }],

@@ -186,3 +186,32 @@ test('much new mail is worth compressing, little is not', async () => {
   await room.sync({ hint: { count: 3, size: 20_000 } });
   expect(room.server.log).not.toContain('COMPRESS');
 });
+
+test('mailboxes that were never set up here join the first session; then only when they are asked for', async () => {
+  const room = new SyncRoom();
+  room.inbox.add(mail('a'));
+  room.server.mailbox('Sent').add(mail('s'));
+  const mailboxes = ['INBOX', 'Sent'];
+  const names = async () => (await room.sync({ mailboxes })).mailboxes.map(({ mailbox }) => mailbox);
+  expect([await names(), await names()]).toEqual([mailboxes, ['INBOX']]);
+  expect(await room.copy('Sent')).toEqual(room.serverCopy('Sent'));
+});
+
+test('a mailbox is found by what it is for; the server is asked once', async () => {
+  const room = new SyncRoom();
+  room.inbox.add(mail('a'));
+  room.server.mailbox('Gesendet').add(mail('s'));
+  room.server.roles.set('\\Sent', 'Gesendet');
+  const mailboxes = ['INBOX', '\\Sent', '\\Junk'];
+  const first = await room.sync({ mailboxes });
+  expect(first.mailboxes.map(({ mailbox, result }) => [mailbox, result])).toEqual([
+    ['INBOX', 'ok'],
+    ['Gesendet', 'ok'],
+    ['\\Junk', 'failed'],
+  ]);
+  expect(first.mailboxes[2]?.reason).toContain('no mailbox for \\Junk');
+  expect(await room.copy('Gesendet')).toEqual(room.serverCopy('Gesendet'));
+  room.server.forgetLog();
+  await room.sync({ targets: [{ mailbox: '\\Sent' }] });
+  expect(room.server.log).toEqual(['|', 'SELECT Gesendet QRESYNC', 'FETCH 2:4294967295 BODY', 'LOGOUT']);
+});

@@ -1,6 +1,6 @@
 import { asError } from '../../../base/errors.ts';
+import { startTls } from '../../../mail/connection/tls.ts';
 import { MailError } from '../../../mail/errors.ts';
-import { startTls } from '../../../mail/imap/connection/tls.ts';
 import { BUILT } from '../../state/time.ts';
 import type { Peer, Room } from '../room.ts';
 import { Ailment, type Stage } from '../stage.ts';

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { codeOf } from '../../../base/errors.ts';
+import { MeteredStream } from '../../connection/metered-stream.ts';
+import { type KeyShare, startTls, type TlsOptions } from '../../connection/tls.ts';
 import type { SessionCost } from '../../session.ts';
 import { chunksOf } from '../wire/byte-reader.ts';
 import type { LineReaderOptions } from '../wire/line-reader.ts';
 import { type Response, ResponseReader } from '../wire/response-reader.ts';
 import { Deflater, inflated } from './deflate.ts';
-import { MeteredStream } from './metered-stream.ts';
-import { type KeyShare, startTls, type TlsOptions } from './tls.ts';
 
 /** What the TLS session of a connection left for the next one. */
 export interface TlsOutcome {

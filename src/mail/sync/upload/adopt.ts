@@ -2,7 +2,7 @@ import type { Entry } from '../../maildir/name.ts';
 import { UidSet } from '../../uid-set.ts';
 import type { Copy } from '../copy.ts';
 import { canonical, type FlagSets, having, LETTER_FLAGS, letterOf } from '../flags.ts';
-import { advance, arrived } from '../plan.ts';
+import { type Arrival, advance, arrived } from '../plan.ts';
 import type { SyncState } from '../state.ts';
 
 /** What the server calls the flags that a file name carries. */
@@ -16,13 +16,9 @@ export function agreedFlags(state: SyncState, uid: number): string[] {
 }
 
 /** The file is this message of the server, which has these flags there. */
-export function adopt(
-  copy: Copy,
-  entry: Pick<Entry, 'base' | 'flags'>,
-  uid: number,
-  flags: readonly string[],
-): void {
-  const next = arrived(advance(copy.state, uid + 1), [{ uid, flags }]);
+export function adopt(copy: Copy, entry: Pick<Entry, 'base' | 'flags'>, message: Arrival): void {
+  const { uid, flags } = message;
+  const next = arrived(advance(copy.state, uid + 1), [message]);
   const here = flagsIn(entry.flags);
   const there = flags.map(canonical).filter((flag) => letterOf(flag) !== undefined);
   copy.state = {

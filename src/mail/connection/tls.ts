@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type TLSSocket } from 'node:tls';
-import type { Clock } from '../../../base/clock.ts';
-import { asError, codeOf } from '../../../base/errors.ts';
-import { MailError } from '../../errors.ts';
-import { lost } from '../wire/wire-error.ts';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import type { Clock } from '../../base/clock.ts';
+import { asError, codeOf } from '../../base/errors.ts';
+import { MailError } from '../errors.ts';
 
 export type KeyShare = 'X25519' | 'P-256';
 
@@ -56,33 +55,48 @@ const SIGNATURES = [
  * wrong), `session-lost` when the connection ended before.
  */
 export function startTls(stream: Duplex, options: TlsOptions): Promise<TLSSocket> {
-  const name = options.servername ?? options.host;
   const socket = connect({
+    ...tlsChoices(options),
     socket: stream,
     host: options.host,
-    ...(isIP(name) ? {} : { servername: name }),
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.ticket ? { session: options.ticket } : {}),
-    minVersion: 'TLSv1.2',
-    ciphers: CIPHERS,
-    ecdhCurve: options.keyShare === 'P-256' ? 'P-256:X25519:P-384' : 'X25519:P-256:P-384',
-    sigalgs: SIGNATURES,
   });
   socket.on('session', options.onTicket);
   return new Promise((resolve, reject) => {
     socket.once('secureConnect', () => resolve(socket));
     socket.once('error', (error) => reject(tlsError(error, options)));
-    socket.once('close', () => reject(lost('while TLS was being set up')));
+    socket.once('close', () => reject(lost(options)));
     // Errors after this promise settled reach the reader of the stream; without a listener they would end the process.
     socket.on('error', () => {});
   });
 }
 
+/** Whom to trust, which name to verify, and what the ClientHello offers; a library that begins TLS itself takes it. */
+export function tlsChoices(
+  options: Pick<TlsOptions, 'host' | 'ca' | 'servername' | 'keyShare'>,
+): ConnectionOptions {
+  const name = options.servername ?? options.host;
+  return {
+    ...(isIP(name) ? {} : { servername: name }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    minVersion: 'TLSv1.2',
+    ciphers: CIPHERS,
+    ecdhCurve: options.keyShare === 'P-256' ? 'P-256:X25519:P-384' : 'X25519:P-256:P-384',
+    sigalgs: SIGNATURES,
+  };
+}
+
 const CLOCK_CODES = ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED', 'CRL_NOT_YET_VALID', 'CRL_HAS_EXPIRED'];
 
-function tlsError(thrown: unknown, options: TlsOptions): MailError {
-  const code = codeOf(thrown) ?? 'unknown';
-  if (!refusedByTls(thrown, code)) return lost('while TLS was being set up', thrown);
+type Judged = Pick<TlsOptions, 'host' | 'servername' | 'clock' | 'clockFloor'>;
+
+/** What a failed set-up of TLS is: `tls-refused`, or `session-lost` when `code` is no word of TLS's own. */
+export function tlsError(
+  thrown: unknown,
+  options: Judged,
+  code: string = codeOf(thrown) ?? 'unknown',
+): MailError {
+  if (!refusedByTls(thrown, code)) return lost(options, thrown);
   const where = `TLS to ${options.servername ?? options.host}`;
   const fields = { host: options.host, tls: code };
   if (CLOCK_CODES.includes(code) && clockIsWrong(options)) {
@@ -100,7 +114,12 @@ function tlsError(thrown: unknown, options: TlsOptions): MailError {
   });
 }
 
-function clockIsWrong({ clock, clockFloor }: TlsOptions): boolean {
+function lost({ host }: Judged, cause?: unknown): MailError {
+  const message = `the connection to ${host} ended while TLS was being set up`;
+  return new MailError(message, { code: 'session-lost', temporary: true, fields: { host }, cause });
+}
+
+function clockIsWrong({ clock, clockFloor }: Judged): boolean {
   return clockFloor !== undefined && clock.now() < clockFloor;
 }
 

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 
 /** Any connection, with its bytes and round trips counted: what is below TLS, above TCP. */
 export class MeteredStream extends Duplex {
@@ -52,8 +52,14 @@ export class MeteredStream extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.#inner.destroyed || this.#inner.writableEnded) done();
-    else this.#inner.end(() => done());
+    const inner = this.#inner;
+    if (inner.destroyed || inner.writableEnded) done();
+    else if (!inner.readableEnded) inner.end(() => done());
+    else {
+      // The other side has closed: whether it still takes anything is not waited for.
+      inner.end();
+      done();
+    }
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
