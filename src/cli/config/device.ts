@@ -13,6 +13,10 @@ import {
   tls,
 } from './parts.ts';
 
+/** Its Maildir would be the one in which mail waits to be submitted. */
+const NOT_OUTBOX = 'expected another mailbox than "Outbox", which is for mail to be sent';
+const isNotOutbox = (name: string) => name !== 'Outbox';
+
 /** `device.toml`: everything that `ringpost device` needs. The file holds secrets: mode 0600. */
 export const deviceConfig = z.strictObject(
   {
@@ -47,7 +51,10 @@ export const deviceConfig = z.strictObject(
         security: z.enum(['tls', 'starttls'], 'expected "tls" or "starttls"').default('tls'),
         ...tls,
         /** Names, or what they are for: '\\Sent'. */
-        mailboxes: z.array(text('a mailbox name')).min(1, 'expected at least one mailbox').default(['INBOX']),
+        mailboxes: z
+          .array(text('a mailbox name').refine(isNotOutbox, NOT_OUTBOX))
+          .min(1, 'expected at least one mailbox')
+          .default(['INBOX']),
       },
       'expected a section [imap]',
     ),
@@ -64,8 +71,8 @@ export const deviceConfig = z.strictObject(
         ...tls,
         /** Envelope sender, where the server takes no other; default: who the message is from. */
         sender: text('a mail address').optional(),
-        /** Mailbox for what was sent. */
-        sent: text('a mailbox name').default('Sent'),
+        /** Mailbox for what was sent, by name or as '\\Sent'. */
+        sent: text('a mailbox name').refine(isNotOutbox, NOT_OUTBOX).default('Sent'),
       })
       .optional(),
     message_server: z.strictObject(
@@ -102,7 +109,7 @@ export const deviceConfig = z.strictObject(
         /** New mail that one session brings, newest first; the rest waits for the next session. */
         session: bytes('1M'),
         /** Of a larger mail only the beginning is brought; "ringpost fetch" brings the rest. */
-        whole_up_to: bytes('100k'),
+        whole_up_to: bytes('250k'),
       })
       .prefault({}),
     session: z
