@@ -26,6 +26,8 @@ export interface Copy {
   state: SyncState;
   /** Messages here that the server has not, as the folders were read last. */
   fresh: readonly Entry[];
+  /** Flags that messages removed here were given at the server meanwhile: they may have been filed elsewhere. */
+  readonly flagsOfRemoved: Map<number, readonly string[]>;
   /** The folders were read, or are as they were when they were read last. */
   isRead: boolean;
   /** Writes the state when it differs from what the disk has. */
@@ -76,6 +78,7 @@ class DirectoryCopy implements Copy {
   #saved: string | undefined;
   state: SyncState;
   fresh: readonly Entry[] = [];
+  readonly flagsOfRemoved = new Map<number, readonly string[]>();
   isRead = false;
 
   constructor(place: CopyPlace, maildir: Maildir, id: string, state: SyncState | undefined) {
@@ -163,8 +166,8 @@ function* affected(
   const sets = [pending.expunge, ...pending.set.values(), ...pending.clear.values()];
   for (const entry of entries) {
     const uid = uidOf(entry, state);
-    if (uid !== undefined && sets.some((set) => set.has(uid))) yield [entry, uid];
-    else if (uid === undefined && bases.has(entry.base)) yield [entry, undefined];
+    if (bases.has(entry.base)) yield [entry, undefined];
+    else if (uid !== undefined && sets.some((set) => set.has(uid))) yield [entry, uid];
   }
 }
 

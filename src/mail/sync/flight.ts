@@ -9,6 +9,7 @@ import { type Download, download } from './download.ts';
 import { advance, emptied, type News, nonsense, planNews, wanted } from './plan.ts';
 import { knownUids } from './state.ts';
 import type { Tally } from './tally.ts';
+import type { Selection } from './upload/selection.ts';
 
 /** About what the server sends for the flags of one message, and for a message of unknown size; bytes. */
 const BYTES_PER_FLAGS = 40;
@@ -31,6 +32,8 @@ export interface FlightContext {
   readonly deflate: (expectedBytes: number) => void;
   /** The user said that it may be emptied. */
   readonly acceptsDeletions: boolean;
+  /** For what has to be asked after the flight: other mailboxes may have been selected in it. */
+  readonly selection: Selection;
   /** Ends the session at once, because what is still to come is of no use. */
   readonly stop: () => Promise<void>;
 }
@@ -77,7 +80,7 @@ export function takeOff(session: MailSession, context: FlightContext, allowResyn
   const replies: Replies = { way, asked, known, selected, selection, flags, fetched, bodies };
   return {
     complete: way !== 'changed-since' && !context.newestFirst,
-    landed: land(session, context, replies),
+    landed: land(context, replies),
   };
 }
 
@@ -159,17 +162,16 @@ async function onSelected(
 /** Write-ahead: the decision is saved, done on the disk, and its end is saved. */
 async function takeIn(context: FlightContext, news: News): Promise<void> {
   if (news.updates.length === 0 && news.vanished.isEmpty) return;
+  const { removed } = context.copy.state;
+  for (const { uid, flags } of news.updates)
+    if (removed.has(uid)) context.copy.flagsOfRemoved.set(uid, flags);
   const plan = planNews(context.copy.state, news);
   context.copy.state = plan.state;
   await finishPending(context.copy);
   context.tally.addPlan(plan);
 }
 
-async function land(
-  session: MailSession,
-  context: FlightContext,
-  replies: Replies,
-): Promise<'done' | 'renumbered' | 'ask-flags'> {
+async function land(context: FlightContext, replies: Replies): Promise<'done' | 'renumbered' | 'ask-flags'> {
   const { copy, tally } = context;
   try {
     if ((await replies.selection) === 'renumbered') return 'renumbered';
@@ -183,7 +185,7 @@ async function land(
   copy.state = allCame(copy.state, replies);
   const selected = await replies.selected;
   if (replies.way === 'resync') return selected.resynced ? done(copy) : 'ask-flags';
-  await takeIn(context, { updates: [], vanished: await findVanished(session, context, replies) });
+  await takeIn(context, { updates: [], vanished: await findVanished(context, replies) });
   const { modseq: _before, ...state } = copy.state;
   copy.state = selected.highestModseq === undefined ? state : { ...state, modseq: selected.highestModseq };
   return done(copy);
@@ -206,12 +208,12 @@ function allCame(state: Copy['state'], { asked, bodies }: Replies): Copy['state'
  * ones plus those that just came from below UIDNEXT: below UIDNEXT a mailbox only shrinks, since UIDs are never
  * given twice, so equal counts are equal sets. (Needs all that was owed to have been asked for.)
  */
-async function findVanished(session: MailSession, context: FlightContext, replies: Replies): Promise<UidSet> {
+async function findVanished(context: FlightContext, replies: Replies): Promise<UidSet> {
   const { known, way, asked, bodies } = replies;
   const selected = await replies.selected;
   const came = [...bodies.uids].filter((uid) => uid < selected.uidnext && !known.has(uid)).length;
   if (!asked.isEmpty && selected.exists === known.size + came) return UidSet.empty;
-  if (way === 'changed-since') return known.isEmpty ? known : known.without(await session.existing(known));
+  if (way === 'changed-since') return known.isEmpty ? known : known.without(await existing(context, known));
   const answered = UidSet.of((await replies.flags).map((update) => update.uid)).intersect(known);
   if (!context.holdBack && !context.newestFirst && selected.exists <= answered.size + came)
     return known.without(answered);
@@ -221,4 +223,8 @@ async function findVanished(session: MailSession, context: FlightContext, replie
     'the server answered for fewer messages than it has; nothing is removed on that word',
   );
   return UidSet.empty;
+}
+
+function existing({ selection, copy }: FlightContext, known: UidSet): Promise<UidSet> {
+  return selection.send(copy, (session) => session.existing(known));
 }

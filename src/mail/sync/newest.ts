@@ -15,13 +15,13 @@ const AT_ONCE = 8;
 export async function fetchNewest(selection: Selection, context: FlightContext): Promise<void> {
   const { copy, tally, limit } = context;
   const asked = wanted(copy.state).intersect(copy.state.owed);
-  const session = await selection.on(copy);
-  const listed = await session.list(newest(asked));
+  const listed = await selection.send(copy, (session) => session.list(newest(asked)));
   const fitting = thatFit(listed, context);
   const bodies = download({ ...context, asked: fitting, gate: Promise.resolve(true) });
   try {
-    const options = { limit };
-    await Promise.all(groups(fitting).map((uids) => session.fetchMessages(uids, bodies.onMessage, options)));
+    await selection.send(copy, (session) =>
+      Promise.all(groups(fitting).map((uids) => session.fetchMessages(uids, bodies.onMessage, { limit }))),
+    );
   } catch (error) {
     throw bodies.failure ?? error;
   } finally {

@@ -45,12 +45,22 @@ export function planNews(state: SyncState, news: News): Plan {
   const changed = anyOf(letters.set)
     .union(anyOf(letters.clear))
     .union(keywordChanges(state.agreed, agreed, told));
-  const pending: Pending = { set: letters.set, clear: letters.clear, expunge, bases: [] };
+  const pending: Pending = {
+    set: letters.set,
+    clear: letters.clear,
+    expunge,
+    bases: adoptedAs(state, expunge),
+  };
   return {
     state: { ...next, unsure: next.unsure.without(told), ...(isNothing(pending) ? {} : { pending }) },
     flagged: changed.without(state.unsure).size,
     expunged: expunge.size,
   };
+}
+
+/** Base names of files whose names do not say that they are these messages. */
+function adoptedAs({ adopted }: SyncState, uids: UidSet): string[] {
+  return [...adopted].filter(([, uid]) => uids.has(uid)).map(([base]) => base);
 }
 
 type Letters = Pick<SyncState, 'added' | 'cleared'> & Pick<Pending, 'set' | 'clear'>;

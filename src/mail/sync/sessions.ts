@@ -47,15 +47,15 @@ export class Sessions implements AsyncDisposable {
 
   /** The same, for what needs one mailbox or another selected. */
   async selection(): Promise<Selection> {
-    return this.#selectionOf(await this.current());
+    return this.selectionOf(await this.current());
   }
 
   /** SELECT for this mailbox was sent. */
   select(session: MailSession, { target }: Work): void {
-    this.#selectionOf(session).note(target.mailbox);
+    this.selectionOf(session).note(target.mailbox);
   }
 
-  #selectionOf(session: MailSession): Selection {
+  selectionOf(session: MailSession): Selection {
     const found = this.#selections.get(session) ?? new Selection(session);
     this.#selections.set(session, found);
     return found;

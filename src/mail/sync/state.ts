@@ -31,6 +31,8 @@ const sending = z.object({
   messageId: z.string(),
   size: count,
   since: count,
+  /** What it is sent with: on these flags both sides agree then. */
+  flags: z.array(z.string()),
 });
 
 /** Changes decided and not yet all on the disk: done again after a crash, which does no harm. */

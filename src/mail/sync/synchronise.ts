@@ -155,9 +155,10 @@ class Run implements AsyncDisposable {
     const holdBack = this.#budget.refuses(hintBytes, copy.state.consented);
     work.newestFirst = !this.#budget.fits(hintBytes, copy.state.consented);
     const { acceptsDeletions, tally, newestFirst } = work;
+    const selection = this.#sessions.selectionOf(session);
     const told = { holdBack, newestFirst, hintBytes, limit, acceptsDeletions };
     const deflate = (bytes: number) => this.#sessions.deflate(session, bytes);
-    return { copy, budget: this.#budget, tally, log, deflate, stop, ...told };
+    return { copy, budget: this.#budget, tally, log, selection, deflate, stop, ...told };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Entry } from '../maildir/name.ts';
 import type { WholeWanted } from '../partial/wanted.ts';
+import type { OnMessage } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
 import type { Budget } from './budget.ts';
 import { consentNeeded } from './budget.ts';
@@ -27,19 +28,19 @@ export async function bringWhole(
 ): Promise<void> {
   const { copy, tally } = whole;
   if (partial.length === 0) return;
-  const session = await selection.on(copy);
   const old = new Map(partial.map((entry) => [uidOf(entry, copy.state) ?? 0, entry]));
   copy.state = { ...copy.state, replacing: partial.map(({ base }) => base) };
   await copy.save();
   const batch = copy.maildir.batch();
   const place = { uidvalidity: copy.state.uidvalidity, tag: copy.state.tag };
-  await session.fetchMessages(UidSet.of(old.keys()), async ({ uid, size, internalDate }, body) => {
+  const bring: OnMessage = async ({ uid, size, internalDate }, body) => {
     const entry = old.get(uid);
     if (!entry) return;
     charge(whole, size);
     await batch.deliver({ ...place, uid, internalDate, flags: entry.flags, folder: entry.folder }, body);
     tally.add({ fetched: 1, fetchedBytes: size });
-  });
+  };
+  await selection.send(copy, (session) => session.fetchMessages(UidSet.of(old.keys()), bring));
   await batch.commit();
   await finishReplacing(copy);
 }

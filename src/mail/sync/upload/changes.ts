@@ -19,26 +19,27 @@ export async function tellChanges(
   all: readonly Uploading[],
   copies: readonly Copy[] | undefined,
 ): Promise<void> {
-  const answers: Promise<void>[] = [];
-  for (const one of all) {
-    const { set, clear } = flagsToTell(one.copy.state);
-    const removed = removalsToTell(one, copies);
-    if (set.size + clear.size === 0 && removed.isEmpty && one.copy.state.unmarked.isEmpty) continue;
-    try {
-      const session = await selection.on(one.copy);
-      answers.push(tell(session, one, removed).catch((error: unknown) => one.fail(error)));
-    } catch (error) {
-      one.fail(error);
-    }
-  }
-  await Promise.all(answers);
+  await Promise.all(
+    all.map(async (one) => {
+      const { set, clear } = flagsToTell(one.copy.state);
+      const removed = removalsToTell(one, copies);
+      if (set.size + clear.size === 0 && removed.isEmpty && one.copy.state.unmarked.isEmpty) return;
+      await tell(selection, one, removed).catch((error: unknown) => one.fail(error));
+    }),
+  );
 }
 
-async function tell(session: MailSession, { copy, tally }: Uploading, removed: UidSet): Promise<void> {
+async function tell(selection: Selection, { copy, tally }: Uploading, removed: UidSet): Promise<void> {
   const { set, clear } = flagsToTell(copy.state);
-  const answers = grouped(set, clear).map(([uids, change]) => session.changeFlags(uids, change));
-  const expunged = session.offers.uidplus ? expunge(session, removed) : expungeAlone(session, copy, removed);
-  await Promise.all([...answers, expunged]);
+  const change = (session: MailSession) =>
+    Promise.all(grouped(set, clear).map(([uids, flags]) => session.changeFlags(uids, flags)));
+  if (selection.session.offers.uidplus) {
+    await selection.send(copy, (session) => Promise.all([change(session), expunge(session, removed)]));
+  } else {
+    await selection.hold(copy, (session) =>
+      Promise.all([change(session), expungeAlone(session, copy, removed)]),
+    );
+  }
   copy.state = forget(agreedNow(copy.state, set, clear), removed);
   await copy.save();
   tally.add({ flagsTold: anyOf(set).union(anyOf(clear)).size, removedThere: removed.size });

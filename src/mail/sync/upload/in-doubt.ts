@@ -1,21 +1,23 @@
 import type { Entry } from '../../maildir/name.ts';
-import type { ListedMessage, MailSession } from '../../session.ts';
+import type { ListedMessage, OnMessage } from '../../session.ts';
 import { MAX_UID, UidSet } from '../../uid-set.ts';
-import { type Copy, lookInto } from '../copy.ts';
+import { type Copy, finishPending, lookInto } from '../copy.ts';
 import { plainId, readMessageId } from '../match.ts';
-import { type Arrival, advance } from '../plan.ts';
+import { type Arrival, advance, planNews } from '../plan.ts';
 import type { Sending } from '../state.ts';
 import { wholeSize } from '../whole-size.ts';
-import { adopt, noLongerSending } from './adopt.ts';
+import { adopt, agreedFlags, flagsIn, noLongerSending } from './adopt.ts';
+import type { Placement } from './placements.ts';
 import type { Selection } from './selection.ts';
 
 /** Says on the disk that these messages may reach the server from now on. */
-export async function noteSending(copy: Copy, entries: readonly Entry[]): Promise<void> {
+export async function noteSending(copy: Copy, placements: readonly Placement[]): Promise<void> {
   const records: Sending[] = [];
-  for (const entry of entries) {
+  for (const { entry, from } of placements) {
     const messageId = plainId((await readMessageId(copy.maildir, entry)) ?? '');
     const size = (await wholeSize(copy, entry)) ?? (await copy.maildir.size(entry));
-    records.push({ base: entry.base, messageId, size, since: copy.state.uidnext });
+    const flags = from ? agreedFlags(from.source.copy.state, from.uid) : flagsIn(entry.flags);
+    records.push({ base: entry.base, messageId, size, since: copy.state.uidnext, flags });
   }
   copy.state = { ...copy.state, sending: [...copy.state.sending, ...records] };
   await copy.save();
@@ -28,18 +30,22 @@ export async function noteSending(copy: Copy, entries: readonly Entry[]): Promis
 export async function resolveSending(selection: Selection, copy: Copy): Promise<void> {
   const { sending } = copy.state;
   if (sending.length === 0) return;
-  const session = await selection.on(copy);
   const since = Math.min(...sending.map((one) => one.since));
-  const listed = await session.list(UidSet.range(since, MAX_UID));
+  const listed = await selection.send(copy, (session) => session.list(UidSet.range(since, MAX_UID)));
   const here = new Map((await copy.maildir.list()).map((entry) => [entry.base, entry]));
+  const updates: ListedMessage[] = [];
   for (const record of sending) {
     const entry = here.get(record.base);
-    const found = await find(session, copy, record, entry, listed);
+    const found = await find(selection, copy, record, entry, listed);
     const partial = entry !== undefined && (await wholeSize(copy, entry)) !== undefined;
-    if (found) take(copy, record, entry, { ...found, partial });
+    if (found) take(copy, record, entry, { uid: found.uid, flags: record.flags, partial });
+    if (found && entry) updates.push(found);
     else copy.state = noLongerSending(copy.state, record.base);
   }
+  // What was changed there since it was sent, is changed here.
+  copy.state = planNews(copy.state, { updates, vanished: UidSet.empty }).state;
   await copy.save();
+  await finishPending(copy);
   await lookInto(copy);
 }
 
@@ -56,7 +62,7 @@ function take(copy: Copy, record: Sending, entry: Entry | undefined, message: Ar
 }
 
 async function find(
-  session: MailSession,
+  selection: Selection,
   copy: Copy,
   record: Sending,
   entry: Entry | undefined,
@@ -67,7 +73,7 @@ async function find(
     if (uid < record.since || size !== record.size || isTaken(copy, uid)) continue;
     if (plainId(messageId ?? '') !== record.messageId) continue;
     // Without a Message-ID, only the same bytes are proof.
-    if (record.messageId !== '' || (entry && (await isSame(session, copy, entry, uid)))) return message;
+    if (record.messageId !== '' || (entry && (await isSame(selection, copy, entry, uid)))) return message;
   }
   return undefined;
 }
@@ -76,14 +82,15 @@ function isTaken({ state }: Copy, uid: number): boolean {
   return state.held.has(uid) || state.removed.has(uid);
 }
 
-async function isSame(session: MailSession, copy: Copy, entry: Entry, uid: number): Promise<boolean> {
+async function isSame(selection: Selection, copy: Copy, entry: Entry, uid: number): Promise<boolean> {
   const here: Uint8Array[] = [];
   for await (const chunk of copy.maildir.read(entry)) here.push(chunk);
   let same = false;
-  await session.fetchMessages(UidSet.of([uid]), async (_head, body) => {
+  const compare: OnMessage = async (_head, body) => {
     const there: Uint8Array[] = [];
     for await (const chunk of body) there.push(Buffer.from(chunk));
     same = Buffer.concat(here).equals(Buffer.concat(there));
-  });
+  };
+  await selection.send(copy, (session) => session.fetchMessages(UidSet.of([uid]), compare));
   return same;
 }

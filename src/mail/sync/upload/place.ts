@@ -3,8 +3,8 @@ import type { Entry } from '../../maildir/name.ts';
 import { isPartial } from '../../partial/marker.ts';
 import type { MailSession, Placed } from '../../session.ts';
 import { UidSet } from '../../uid-set.ts';
-import type { Copy } from '../copy.ts';
-import { forget } from '../plan.ts';
+import { type Copy, finishPending } from '../copy.ts';
+import { forget, planNews } from '../plan.ts';
 import { adopt, agreedFlags, flagsIn, noLongerSending } from './adopt.ts';
 import { noteSending, resolveSending } from './in-doubt.ts';
 import type { Placement, Source } from './placements.ts';
@@ -17,7 +17,12 @@ const BATCH_BYTES = 1_000_000;
 /** Brings the messages to the server. What it refuses stays here and is named; a lost session rejects. */
 export async function place(selection: Selection, placements: readonly Placement[]): Promise<void> {
   const targets = [...new Set(placements.map(({ target }) => target))];
-  for (const target of targets) await noteSending(target.copy, entriesFor(target, placements));
+  for (const target of targets) {
+    await noteSending(
+      target.copy,
+      placements.filter((one) => one.target === target),
+    );
+  }
   const fromHere = placements.filter(({ from }) => from === undefined);
   const done = [appendAll(selection.session, fromHere), transferAll(selection, placements)];
   const results = await Promise.allSettled(done);
@@ -25,10 +30,7 @@ export async function place(selection: Selection, placements: readonly Placement
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   for (const { copy } of targets) await resolveSending(selection, copy);
-}
-
-function entriesFor(target: Uploading, placements: readonly Placement[]): Entry[] {
-  return placements.filter((one) => one.target === target).map(({ entry }) => entry);
+  for (const target of targets) await takeAlong(target, placements);
 }
 
 /** Targets before sources: a message that was moved is known where it is before it is forgotten where it was. */
@@ -110,27 +112,30 @@ async function transferAll(selection: Selection, placements: readonly Placement[
     const key = `${from.source.copy.id} ${target.copy.id} ${from.how}`;
     groups.set(key, [...(groups.get(key) ?? []), { target, entry, from }]);
   }
-  const answers: Promise<void>[] = [];
-  for (const group of groups.values()) answers.push((await begin(selection, group)).answered);
-  await Promise.all(answers);
+  await Promise.all([...groups.values()].map((group) => transfer(selection, group)));
 }
 
-/** Resolves when the command is on its way. */
-async function begin(selection: Selection, group: Transfer[]): Promise<{ answered: Promise<void> }> {
+async function transfer(selection: Selection, group: readonly Transfer[]): Promise<void> {
   const [{ target, from }] = group as [Transfer];
+  const uids = UidSet.of(group.map((one) => one.from.uid));
   try {
-    const session = await selection.on(from.source.copy);
-    const uids = UidSet.of(group.map((one) => one.from.uid));
-    const answer = session.transfer(uids, target.copy.mailbox, from.how);
-    const answered = answer.then(
-      (placed) => transferred(group, placed),
-      (error: unknown) => untransferred(group, error),
-    );
-    answered.catch(() => {});
-    return { answered };
+    const send = (session: MailSession) => session.transfer(uids, target.copy.mailbox, from.how);
+    transferred(group, await selection.send(from.source.copy, send));
   } catch (error) {
-    return { answered: untransferred(group, error) };
+    untransferred(group, error);
   }
+}
+
+/** What the server changed on a message while it was filed here is done here now, under its new UID. */
+async function takeAlong({ copy }: Uploading, placements: readonly Placement[]): Promise<void> {
+  const updates = placements.flatMap(({ target, entry, from }) => {
+    const flags = from?.source.copy.flagsOfRemoved.get(from.uid);
+    const uid = copy.state.adopted.get(entry.base);
+    return target.copy === copy && flags && uid !== undefined ? [{ uid, flags }] : [];
+  });
+  if (updates.length === 0) return;
+  copy.state = planNews(copy.state, { updates, vanished: UidSet.empty }).state;
+  await finishPending(copy);
 }
 
 function transferred(group: readonly Transfer[], placed: Placed | undefined): void {
@@ -148,7 +153,7 @@ function transferred(group: readonly Transfer[], placed: Placed | undefined): vo
 }
 
 /** Not possible at the server: they are sent from here. */
-async function untransferred(group: readonly Transfer[], error: unknown): Promise<void> {
+function untransferred(group: readonly Transfer[], error: unknown): void {
   if (codeOf(error) === 'session-lost') throw error;
   for (const { target, entry } of group) {
     target.copy.state = noLongerSending(target.copy.state, entry.base);

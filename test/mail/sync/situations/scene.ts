@@ -1,70 +1,51 @@
-import type { SyncOptions } from '../../../../src/mail/sync/options.ts';
-import type { SyncResult } from '../../../../src/mail/sync/result.ts';
+/** What can be done at a side, by names of mailboxes and of messages (see content.ts); flags as `FS+work`. */
+export interface Side {
+  add(mailbox: string, name: string, flags: string): Promise<void>;
+  setFlags(mailbox: string, name: string, set: string, clear: string): Promise<void>;
+  remove(mailbox: string, name: string): Promise<void>;
+  move(mailbox: string, name: string, to: string): Promise<void>;
+  copy(mailbox: string, name: string, to: string): Promise<void>;
+  /** `INBOX a:FS`, sorted. */
+  lines(): Promise<string[]>;
+}
 
-/** The mailboxes of every situation; all are synchronised. */
-export const MAILBOXES = ['INBOX', 'Archive', 'Sent'] as const;
+/** A server and a device's copy, to be played with. */
+export interface Scene {
+  readonly there: Side & {
+    /** All UIDs are given anew, under another UIDVALIDITY. */
+    renumber(mailbox: string): Promise<void>;
+  };
+  readonly here: Side & {
+    /** As a mail reader does when it has seen the folder: from `new` to `cur`. */
+    look(mailbox: string): Promise<void>;
+  };
+  /** Brings INBOX, or what is named, in step; gives a word for each mailbox: `ok`. */
+  sync(mailboxes?: readonly string[]): Promise<string[]>;
+}
+
+export const MAILBOXES = ['INBOX', 'Archive', 'Work'];
 
 /**
- * Messages by name, apart by spaces: `a b:FS` is a message `a` without flags and a message `b` with the flags of these Maildir
- * letters (`T`: `\Deleted`) and, behind `+`, keywords: `b:FS+work`. What a name stands for is in `contents.ts`.
+ * Plays one line: `here flag a FS`, `there unflag a@Archive S`, `here remove a`, `there move a Archive`, `here copy a Archive`,
+ * `here add n:S`, `there add n:S@Archive`, `there renumber`, `here look`, `sync`.
  */
-export type Messages = string;
-
-/** What other clients do at the server. Each message is meant by its name; the mailbox is INBOX unless it is given. */
-export interface ServerSide {
-  add(messages: Messages, mailbox?: string): Promise<void>;
-  /** From now on it has exactly these flags and keywords: `FS+work`. */
-  mark(name: string, flags: string, mailbox?: string): Promise<void>;
-  /** These go; others that have `\Deleted` stay. */
-  expunge(names: Messages, mailbox?: string): Promise<void>;
-  move(name: string, from: string, to: string): Promise<void>;
-  /** The same messages under other UIDs and another UIDVALIDITY. Not INBOX. */
-  renumber(mailbox: string): Promise<void>;
-  /** A line for each message: name, flags, INTERNALDATE, hash of the content. Sorted. */
-  list(mailbox: string): Promise<string[]>;
-}
-
-/** What the user's mail readers do with the copy: names of files, nothing that this program would have to be told. */
-export interface DeviceSide {
-  /** From now on the file has exactly these letters; it is in `cur` then. */
-  mark(name: string, letters: string, mailbox?: string): Promise<void>;
-  remove(names: Messages, mailbox?: string): Promise<void>;
-  /** The file, under its base name, into another mailbox. */
-  move(name: string, from: string, to: string): Promise<void>;
-  /** A second file of the same base name and time in another mailbox; in the same one, of a base name with a prefix. */
-  copy(name: string, from: string, to: string): Promise<void>;
-  /** New messages without a UID in their names, as a mail reader writes them. */
-  write(messages: Messages, mailbox?: string): Promise<void>;
-  /** A file is put aside, out of all mailboxes ... */
-  take(name: string, mailbox?: string): Promise<void>;
-  /** ... and put back, with the letters it had. */
-  putBack(name: string, mailbox?: string): Promise<void>;
-  /** As `ServerSide.list`, with the keywords that are agreed. */
-  list(mailbox: string): Promise<string[]>;
-  /** Paths of all messages below the root. */
-  paths(): Promise<string[]>;
-}
-
-export interface Scene {
-  readonly server: ServerSide;
-  readonly device: DeviceSide;
-  /** Synchronises all mailboxes. */
-  sync(more?: Partial<SyncOptions>): Promise<SyncResult>;
-  /** The same by a program that dies at this operation on its files. */
-  dyingSync(operation: number): Promise<void>;
-}
-
-export interface Situation {
-  readonly name: string;
-  /** Then it is synchronised: both copies are in step. */
-  before?(scene: Scene): Promise<void>;
-  change(scene: Scene): Promise<void>;
-  /** For the synchronisation after the change. */
-  readonly options?: Partial<SyncOptions>;
-  /** What is then on both sides; a mailbox that is not named is empty. */
-  readonly after: Readonly<Record<string, Messages>>;
-  /** What is then here, where that is something else. */
-  readonly here?: Readonly<Record<string, Messages>>;
-  /** Mailboxes that do not end as `ok`. */
-  readonly results?: Readonly<Record<string, string>>;
+export async function play(scene: Scene, text: string): Promise<void> {
+  const [where, verb = '', what = 'INBOX', more = ''] = text.split(' ');
+  if (where === 'sync') {
+    await scene.sync(verb === '' ? undefined : [verb]);
+    return;
+  }
+  const [described = '', mailbox = 'INBOX'] = what.split('@');
+  const [name = '', flags = ''] = described.split(':');
+  const { here, there } = scene;
+  const side = where === 'here' ? here : there;
+  if (verb === 'add') await side.add(mailbox, name, flags);
+  else if (verb === 'flag') await side.setFlags(mailbox, name, more, '');
+  else if (verb === 'unflag') await side.setFlags(mailbox, name, '', more);
+  else if (verb === 'remove') await side.remove(mailbox, name);
+  else if (verb === 'move') await side.move(mailbox, name, more);
+  else if (verb === 'copy') await side.copy(mailbox, name, more);
+  else if (verb === 'renumber') await there.renumber(what);
+  else if (verb === 'look') await here.look(what);
+  else throw new Error(`"${text}" is no line of a situation`);
 }

@@ -1,19 +1,39 @@
-import { CONFLICTS } from './conflicts.ts';
-import { LOCAL_CHANGES } from './local-changes.ts';
-import { MOVES } from './moves.ts';
-import { NEW_MESSAGES } from './new-messages.ts';
-import { ODD_MESSAGES } from './odd-messages.ts';
-import { RENUMBERINGS } from './renumberings.ts';
-import type { Situation } from './scene.ts';
-import { SERVER_CHANGES } from './server-changes.ts';
+import { conflicts } from './table/conflicts.ts';
+import { filing } from './table/filing.ts';
+import { fromHere } from './table/from-here.ts';
+import { fromThere } from './table/from-there.ts';
+import { odd } from './table/odd.ts';
+import { renumbered } from './table/renumbered.ts';
 
-/** Every situation in which two copies can be, as far as we have thought of it. */
-export const SITUATIONS: readonly Situation[] = [
-  ...SERVER_CHANGES,
-  ...LOCAL_CHANGES,
-  ...NEW_MESSAGES,
-  ...MOVES,
-  ...CONFLICTS,
-  ...RENUMBERINGS,
-  ...ODD_MESSAGES,
-];
+/**
+ * Both sides hold `start` and are in step (`a:FS b; Archive x`: messages with flags, INBOX where no mailbox is named); then the
+ * lines of `do` are played (see scene.ts); after one synchronisation both sides hold `end`.
+ */
+export interface Situation {
+  readonly start: string;
+  readonly do: readonly string[];
+  readonly end: string;
+  /** Mailboxes that are asked for; default all. */
+  readonly sync?: readonly string[];
+}
+
+export const SITUATIONS: Readonly<Record<string, Situation>> = {
+  ...fromThere,
+  ...fromHere,
+  ...filing,
+  ...conflicts,
+  ...renumbered,
+  ...odd,
+};
+
+/** `a:FS b; Archive x` to `[['INBOX', 'a', 'FS'], ...]`. */
+export function messagesIn(text: string): (readonly [mailbox: string, name: string, flags: string])[] {
+  return text.split(';').flatMap((part) => {
+    const words = part.trim().split(' ').filter(Boolean);
+    const mailbox = /^[A-Z]/.test(words[0] ?? '') ? (words.shift() as string) : 'INBOX';
+    return words.map((word) => {
+      const [name = '', flags = ''] = word.split(':');
+      return [mailbox, name, flags] as const;
+    });
+  });
+}
