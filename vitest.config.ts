@@ -7,8 +7,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**'],
+          exclude: ['test/real/**', 'test/long/**'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          // What is too long for each change: every place to cut at, thousands of histories, killed processes.
+          name: 'long',
+          include: ['test/long/*.test.ts'],
+          testTimeout: 600_000,
         },
       },
       {

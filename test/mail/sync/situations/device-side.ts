@@ -62,7 +62,8 @@ export function deviceSide(place: () => DevicePlace): Scene['here'] {
       const { maildir, entry } = await find(mailbox, name);
       const content = (await place().files.read(path(maildir, entry))).toString('latin1');
       written += 1;
-      const base = to === mailbox ? `${written}.reader` : entry.base;
+      const isThere = (await (await open(to)).list()).some(({ base }) => base === entry.base);
+      const base = isThere ? `${written}.reader` : entry.base;
       await write(to, `cur/${base}:2,${entry.flags}`, content, await maildir.internalDate(entry));
     },
     async look(mailbox) {
