@@ -184,3 +184,20 @@ it('cuts long sets into commands of one flight', async () => {
   expect(lines.length).toBeGreaterThan(3);
   for (const line of lines) expect(line.length).toBeLessThan(8192);
 });
+
+it('takes what is said of one mailbox for nothing of the next one, which was asked for in the same flight', async () => {
+  let fetches = 0;
+  const it = await room({
+    script: ({ tag, verb }) => {
+      if (verb !== 'UID FETCH') return undefined;
+      fetches += 1;
+      return `${fetches === 1 ? '* 1 FETCH (UID 1 FLAGS (\\Flagged))\r\n' : ''}${tag} OK\r\n`;
+    },
+  });
+  const session = await it.open();
+  const flags = ['INBOX', 'Archive'].map((mailbox) => {
+    session.select(mailbox).catch(() => {});
+    return session.fetchFlags(UidSet.range(1, 3));
+  });
+  expect(await Promise.all(flags)).toEqual([[{ uid: 1, flags: ['\\Flagged'], modseq: undefined }], []]);
+});
