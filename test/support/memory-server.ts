@@ -249,7 +249,7 @@ class MemorySession implements MailSession {
 /** As an ENVELOPE has it, unfolded; only from the header. */
 function messageId(message: string): string | undefined {
   const [header = ''] = `\r\n${message}`.split(/\r?\n\r?\n/);
-  return /^Message-ID: *(.*)$/im.exec(header.replace(/\r?\n[ \t]+/g, ' '))?.[1]?.trim();
+  return /^Message-ID: *(<.*>)/im.exec(header.replace(/\r?\n[ \t]+/g, ' '))?.[1];
 }
 
 function lost(): MailError {

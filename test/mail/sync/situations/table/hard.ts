@@ -14,16 +14,16 @@ export const hard: Readonly<Record<string, Situation>> = {
   },
   'a large one written here': { start: 'a', do: ['here add large1:S@Work'], end: 'a; Work large1:S' },
   'hard ones numbered anew': {
-    start: 'bytes1:S references1 line1 endless1 dots1 folded1 oddid1',
+    start: 'bytes1:S references1 line1 endless1 dots1 folded1',
     do: ['there renumber', 'here flag dots1 F'],
-    end: 'bytes1:S references1 line1 endless1 dots1:F folded1 oddid1',
+    end: 'bytes1:S references1 line1 endless1 dots1:F folded1',
   },
-  // Without a Message-ID nothing proves that it is the same message: it is here twice rather than not at all.
+  // Without a Message-ID, or with one in a form of its own, nothing proves that it is the same message: it is here twice rather than not at all.
   'without a Message-ID, numbered anew': {
-    start: 'noid1:S a',
+    start: 'noid1:S oddid1 a',
     do: ['there renumber'],
-    end: 'noid1:S a',
-    here: 'noid1:S noid1:S a',
+    end: 'noid1:S oddid1 a',
+    here: 'noid1:S noid1:S oddid1 oddid1 a',
   },
   'the same message written here and delivered at the server': {
     start: 'a',
