@@ -78,10 +78,10 @@ export function takeOff(session: MailSession, context: FlightContext, allowResyn
     : session.fetchMessages(asked, bodies.onMessage, { limit: context.limit });
   for (const promise of [selected, selection, gate, flags, fetched]) promise.catch(() => {});
   const replies: Replies = { way, asked, known, selected, selection, flags, fetched, bodies };
-  return {
-    complete: way !== 'changed-since' && !context.newestFirst,
-    landed: land(context, replies),
-  };
+  const landed = land(context, replies);
+  // It may fail while those that were sent before it are still waited for.
+  landed.catch(() => {});
+  return { complete: way !== 'changed-since' && !context.newestFirst, landed };
 }
 
 interface Replies {
