@@ -103,6 +103,7 @@ export class EmbeddedServer {
     const index = (await readdir(directory)).filter((name) => /^ringpost-(index|journal)/.test(name));
     for (const name of index) await rm(join(directory, name));
     await this.start();
+    if (mailbox !== 'INBOX') await (await this.account()).create(mailbox);
   }
 }
 
