@@ -6,4 +6,5 @@ export const registry: Registry = {
   memory: () => import('./memory.ts'),
   'initial-sync': () => import('./initial-sync.ts'),
   'slow-network': () => import('./slow-network.ts'),
+  sync: () => import('./sync.ts'),
 };

@@ -26,6 +26,13 @@ test('a broken device configuration names every key and what was expected', () =
   for (const line of lines) expect(attempt).toThrow(line);
 });
 
+test('the Outbox is no mailbox of the server', () => {
+  const outbox = '[imap]\nmailboxes = ["INBOX", "Outbox"]\n[smtp]\nhost = "x"\nsent = "Outbox"';
+  const attempt = () => parseConfig('device.toml', outbox, deviceConfig);
+  for (const key of ['imap.mailboxes.1', 'smtp.sent'])
+    expect(attempt).toThrow(`${key}: expected another mailbox than "Outbox"`);
+});
+
 test('a server needs one broker, embedded or elsewhere', () => {
   const both = '[broker]\n[mqtt]\nurl = "mqtt://x"\nuser = "a"\npassword = "b"';
   expect(() => parseConfig('server.toml', both, serverConfig)).toThrow('either [broker]');

@@ -63,7 +63,7 @@ test('D6 what mutt writes with the lines of the README is submitted and filed in
   expect(kept).toContain('Bcc: eve@example.org\n');
   const asSent = kept.replace('Bcc: eve@example.org\n', '').replaceAll('\n', '\r\n');
   expect(received?.text).toBe(Buffer.from(asSent, 'latin1').toString('utf8'));
-  expect(Number(/,S=(\d+):2,S$/.exec(name)?.[1])).toBe(
+  expect(Number(/,W=(\d+):2,S$/.exec(name)?.[1])).toBe(
     Buffer.from(kept, 'latin1').length + kept.split('\n').length - 1,
   );
 

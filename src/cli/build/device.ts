@@ -143,7 +143,7 @@ export async function mailParts(config: DeviceConfig, around: DeviceSurroundings
 
 /** How mail that the user wrote is submitted; undefined without `[smtp]`. */
 async function outboxPart(
-  { smtp, imap, mail: root }: DeviceConfig,
+  { smtp, imap, mail: root, state }: DeviceConfig,
   { clock, log }: Pick<DeviceSurroundings, 'clock' | 'log'>,
 ): Promise<MailParts['outbox']> {
   if (!smtp) return undefined;
@@ -158,6 +158,7 @@ async function outboxPart(
       connect: (h, p) => link.connect(h, p),
       account,
       sentMailbox,
+      registry: join(state, 'mailboxes.json'),
       clock,
       clockFloor: BUILT,
       log,

@@ -13,6 +13,10 @@ import {
   tls,
 } from './parts.ts';
 
+/** Its Maildir would be the one in which mail waits to be submitted. */
+const NOT_OUTBOX = 'expected another mailbox than "Outbox", which is for mail to be sent';
+const isNotOutbox = (name: string) => name !== 'Outbox';
+
 /** `device.toml`: everything that `ringpost device` needs. The file holds secrets: mode 0600. */
 export const deviceConfig = z.strictObject(
   {
@@ -47,7 +51,10 @@ export const deviceConfig = z.strictObject(
         security: z.enum(['tls', 'starttls'], 'expected "tls" or "starttls"').default('tls'),
         ...tls,
         /** Names, or what they are for: '\\Sent'. */
-        mailboxes: z.array(text('a mailbox name')).min(1, 'expected at least one mailbox').default(['INBOX']),
+        mailboxes: z
+          .array(text('a mailbox name').refine(isNotOutbox, NOT_OUTBOX))
+          .min(1, 'expected at least one mailbox')
+          .default(['INBOX']),
       },
       'expected a section [imap]',
     ),
@@ -64,8 +71,8 @@ export const deviceConfig = z.strictObject(
         ...tls,
         /** Envelope sender, where the server takes no other; default: who the message is from. */
         sender: text('a mail address').optional(),
-        /** Mailbox for what was sent. */
-        sent: text('a mailbox name').default('Sent'),
+        /** Mailbox for what was sent, by name or as '\\Sent'. */
+        sent: text('a mailbox name').refine(isNotOutbox, NOT_OUTBOX).default('Sent'),
       })
       .optional(),
     message_server: z.strictObject(

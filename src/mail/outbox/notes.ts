@@ -15,6 +15,8 @@ const note = z.object({
   permanent: z.boolean(),
   /** An attempt began and its end was never written: it may have been sent. */
   trying: z.boolean(),
+  /** How often the connection ended when much of it had gone up. */
+  cutOff: z.number(),
   /** Recipients for whom the server took it. */
   accepted: z.array(z.string()),
   /** Recipients whom the server refused for good. */

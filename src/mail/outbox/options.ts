@@ -17,8 +17,10 @@ export interface OutboxOptions {
   /** A TCP connection, at once writable; `Link.connect` fits. */
   readonly connect: (host: string, port: number) => Duplex;
   readonly account: SubmissionAccount;
-  /** Mailbox in which what was sent is filed. Default `Sent`. */
+  /** Mailbox in which what was sent is filed, by its name or, once it was synchronised, as `\Sent` (RFC 6154). Default `Sent`. */
   readonly sentMailbox?: string | undefined;
+  /** As in SyncOptions: where it is remembered which mailbox is `\Sent`. */
+  readonly registry?: string | undefined;
   readonly files?: Files | undefined;
   readonly clock: Clock;
   /** A clock before this instant (milliseconds since 1970) is known to be wrong; TLS errors then say so. */

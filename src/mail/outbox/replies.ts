@@ -17,8 +17,21 @@ export type Outcome =
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly missed: readonly Missed[] }
   | { readonly kind: 'later'; readonly reason: string }
-  /** The connection or the account is the trouble, not the message. `handed`: all of it had been handed over. */
-  | { readonly kind: 'lost'; readonly error: Error; readonly handed: boolean };
+  | Lost;
+
+/** The connection or the account is the trouble, not the message. */
+export interface Lost extends Progress {
+  readonly kind: 'lost';
+  readonly error: Error;
+}
+
+/** How far a message came. */
+export interface Progress {
+  /** Bytes of it that were handed over. */
+  readonly bytes: number;
+  /** All were: the final dot followed. */
+  readonly handed: boolean;
+}
 
 /** What the library adds to an error. */
 export interface SmtpError extends Error {
@@ -43,19 +56,15 @@ const LONGEST_REASON = 200;
 /** Replies about the account rather than the message (RFC 4954 6). */
 const ABOUT_ACCOUNT = [530, 534, 535, 538];
 
-/** The server is about to close the connection (RFC 5321 3.8). */
-const CLOSING = 421;
-
 /** The library's words for an error of a message (envelope, message). */
 const ABOUT_MESSAGE = ['EENVELOPE', 'EMESSAGE'];
 
-/** A reply that was no success, as an outcome; `handed` as in Outcome. */
-export function outcomeOf(thrown: unknown, peer: Peer, handed: boolean): Outcome {
+/** What was no success, as an outcome. */
+export function outcomeOf(thrown: unknown, peer: Peer, { bytes, handed }: Progress): Outcome {
   const error = asError(thrown) as SmtpError;
   const { code = '', responseCode } = error;
-  const isReply = ABOUT_MESSAGE.includes(code) && responseCode !== CLOSING;
-  if (!isReply || ABOUT_ACCOUNT.includes(responseCode ?? 0)) {
-    return { kind: 'lost', error: connectionError(error, peer), handed };
+  if (!ABOUT_MESSAGE.includes(code) || ABOUT_ACCOUNT.includes(responseCode ?? 0)) {
+    return { kind: 'lost', error: connectionError(error, peer), bytes, handed };
   }
   const reason = reasonOf(error);
   if (responseCode !== undefined && responseCode < 500) return { kind: 'later', reason };

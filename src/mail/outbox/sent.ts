@@ -1,12 +1,15 @@
 import { join } from 'node:path';
-import type { Clock } from '../../base/clock.ts';
 import type { Files } from '../../base/files.ts';
+import { MailError } from '../errors.ts';
 import { mailboxDirectory } from '../maildir/mailbox-path.ts';
 import { openMaildir } from '../maildir/maildir.ts';
 import { formatBase, formatName } from '../maildir/name.ts';
 import { uniqueName } from '../maildir/unique.ts';
 import { readMarker, writeMarker } from '../sync/marker.ts';
+import { openRegistry } from '../sync/registry.ts';
+import { isRole } from '../sync/roles.ts';
 import type { Measure } from './letter.ts';
+import type { OutboxOptions } from './options.ts';
 
 /** The mailbox of what was sent: to the synchronisation a message there is a new local one. */
 export interface SentFolder {
@@ -20,12 +23,9 @@ export interface SentFolder {
  * Makes the Maildir of the mailbox where it is missing. A new one gets the marker of our mailboxes at once: the synchronisation
  * does not take over a directory that holds messages and has none.
  */
-export async function openSent(
-  root: string,
-  mailbox: string,
-  files: Files,
-  clock: Clock,
-): Promise<SentFolder> {
+export async function openSent(options: OutboxOptions, files: Files): Promise<SentFolder> {
+  const { root, clock } = options;
+  const mailbox = await nameOf(options, files);
   const path = mailboxDirectory(root, mailbox);
   const maildir = await openMaildir(path, { files, clock, create: true });
   const isNew = !(await readMarker(path, files)) && (await maildir.list()).length === 0;
@@ -38,4 +38,13 @@ export async function openSent(
       return { base, file: formatName(base, 'cur', 'S') };
     },
   };
+}
+
+async function nameOf(options: OutboxOptions, files: Files): Promise<string> {
+  const { sentMailbox = 'Sent', root, registry } = options;
+  if (!isRole(sentMailbox)) return sentMailbox;
+  const known = (await openRegistry(root, registry, files)).data.roles[sentMailbox];
+  if (known !== undefined) return known;
+  const message = `which mailbox is ${sentMailbox} (RFC 6154) is known once it was synchronised: it belongs into [imap] mailboxes`;
+  throw new MailError(message, { code: 'no-mailbox', temporary: true, fields: { role: sentMailbox } });
 }

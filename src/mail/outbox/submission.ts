@@ -2,15 +2,15 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { withDeadline } from '../../base/deadline.ts';
-import { asError } from '../../base/errors.ts';
-import { type Settlable, settlable } from '../../base/settlable.ts';
-import { MeteredStream } from '../connection/metered-stream.ts';
+import { settlable } from '../../base/settlable.ts';
 import { startTls, tlsChoices } from '../connection/tls.ts';
 import type { SessionCost } from '../session.ts';
 import type { Envelope } from './envelope.ts';
 import { type Offers, offersIn } from './offers.ts';
 import type { OutboxOptions } from './options.ts';
 import { connectionError, type Outcome, outcomeOf, split } from './replies.ts';
+import { TimelessStream } from './timeless-stream.ts';
+import { type Watched, watched } from './watched.ts';
 
 /** The library's own timers run on this machine's clock; ours end a wait long before. Milliseconds. */
 const LIBRARY_PATIENCE_MS = 86_400_000;
@@ -34,18 +34,6 @@ export interface Handed {
   readonly size: number;
   readonly eightBit: boolean;
   readonly bytes: AsyncIterable<Uint8Array>;
-}
-
-/** The library sets timeouts on the socket that it is given, which a stream that is none does not know. */
-class TimelessStream extends MeteredStream {
-  setTimeout(): this {
-    return this;
-  }
-
-  /** It listens to this stream as to the TLS over it, which then is the first to say why it ended. */
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    super._destroy(error, (ended) => setImmediate(done, ended));
-  }
 }
 
 /** A connection to a submission server, over any stream: verified, authenticated, then a message at a time. */
@@ -82,7 +70,7 @@ export class Submission implements AsyncDisposable {
 
   /** Sends one message. Never rejects; after `lost` nothing more can be sent. */
   async send(handed: Handed): Promise<Outcome> {
-    const progress: Progress = { begun: settlable(), ended: false };
+    const progress: Watched = { begun: settlable(), bytes: 0, handed: false };
     try {
       await this.#forgetLast();
       const sending = this.#start(handed, progress);
@@ -91,10 +79,10 @@ export class Submission implements AsyncDisposable {
       const info = await this.#wait('the message', DATA_MS + handed.size / SLOWEST, sending);
       return { kind: 'accepted', accepted: info.accepted, ...split(info.rejectedErrors) };
     } catch (error) {
-      const { ended, failure } = progress;
-      const outcome = failure
-        ? ({ kind: 'lost', error: failure, handed: false } as const)
-        : outcomeOf(error, this.#options, ended);
+      const { failure, bytes } = progress;
+      const outcome: Outcome = failure
+        ? { kind: 'lost', error: failure, bytes, handed: false }
+        : outcomeOf(error, this.#options, progress);
       if (outcome.kind === 'lost') this.#meter.destroy();
       this.#isStale = true;
       return outcome;
@@ -153,14 +141,14 @@ export class Submission implements AsyncDisposable {
     this.#isStale = false;
   }
 
-  #start(handed: Handed, progress: Progress): Promise<SMTPConnection.SentMessageInfo> {
+  #start(handed: Handed, progress: Watched): Promise<SMTPConnection.SentMessageInfo> {
     const { envelope, size, eightBit, bytes } = handed;
     const { sender: from, recipients } = envelope;
     return new Promise((resolve, reject) => {
       const to = { from, to: [...recipients], size, use8BitMime: eightBit };
-      this.#smtp?.send(to, Readable.from(watched(bytes, progress)), (error, info) =>
-        error ? reject(error) : resolve(info),
-      );
+      // Nothing is read ahead, so that what was handed over is what the connection took.
+      const message = Readable.from(watched(bytes, progress), { objectMode: false, highWaterMark: 1 });
+      this.#smtp?.send(to, message, (error, info) => (error ? reject(error) : resolve(info)));
     });
   }
 
@@ -180,25 +168,5 @@ export class Submission implements AsyncDisposable {
       { what: `${what} at ${account.host}:${account.port}`, ms, signal },
       () => work,
     );
-  }
-}
-
-interface Progress {
-  readonly begun: Settlable<void>;
-  /** All bytes were taken: the final dot follows. */
-  ended: boolean;
-  /** They could not be read here. */
-  failure?: Error;
-}
-
-/** The library reads nothing before the server's 354, and writes the final dot as soon as it has read all. */
-async function* watched(bytes: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
-  progress.begun.resolve();
-  try {
-    yield* bytes;
-    progress.ended = true;
-  } catch (error) {
-    progress.failure = asError(error);
-    throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { asError } from '../../base/errors.ts';
 import { nodeFiles } from '../../base/files.ts';
 import { mailboxDirectory } from '../maildir/mailbox-path.ts';
-import { Courier, type CourierParts, type Taken } from './courier.ts';
+import { Courier } from './courier.ts';
+import type { FilingParts, Taken } from './filing.ts';
 import { openNotes } from './notes.ts';
 import type { OutboxOptions, OutboxResult, RefusedMessage, SentMessage } from './options.ts';
 import { Spool, type Waiting } from './spool.ts';
@@ -31,7 +32,7 @@ export async function submitOutbox(options: OutboxOptions): Promise<OutboxResult
 
 async function deliver(
   waiting: readonly Waiting[],
-  { options, spool, files }: Omit<CourierParts, 'notes'>,
+  { options, spool, files }: Omit<FilingParts, 'notes'>,
   tally: Tally,
 ): Promise<void> {
   await spool.open();

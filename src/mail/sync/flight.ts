@@ -79,7 +79,7 @@ export function takeOff(session: MailSession, context: FlightContext, allowResyn
   for (const promise of [selected, selection, gate, flags, fetched]) promise.catch(() => {});
   const replies: Replies = { way, asked, known, selected, selection, flags, fetched, bodies };
   const landed = land(context, replies);
-  // It may fail while those that were sent before it are still waited for.
+  // With several mailboxes, one is waited for after the other.
   landed.catch(() => {});
   return { complete: way !== 'changed-since' && !context.newestFirst, landed };
 }

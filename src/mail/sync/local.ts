@@ -1,7 +1,6 @@
 import type { Entry } from '../maildir/name.ts';
 import { UidSet } from '../uid-set.ts';
 import { type FlagSets, having, LETTER_FLAGS, letterOf, withoutUids } from './flags.ts';
-import { isOwnTag } from './marker.ts';
 import type { Renumbering, SyncState } from './state.ts';
 
 /** What a listing says, without an object per message. */
@@ -62,19 +61,13 @@ export function viewOf(entries: Iterable<Entry>, state: SyncState): LocalView {
 }
 
 /** A UID that the server may have. Those below UIDNEXT of which the state says nothing are gone there: the file was put back. */
-function isKnown(uid: number, state: SyncState): boolean {
+export function isKnown(uid: number, state: SyncState): boolean {
   return uid >= state.uidnext || state.held.has(uid) || state.owed.has(uid) || state.removed.has(uid);
 }
 
-/** Not those of an earlier UIDVALIDITY that found no match (the server may have come back from a backup), nor those refused. */
 function freshAmong(entries: readonly Entry[], state: SyncState): Entry[] {
   const kept = new Set(state.refused.map(({ base }) => base));
-  const ours = state.tag.slice(0, state.tag.lastIndexOf('-'));
-  return entries.filter((entry) => {
-    if (kept.has(entry.base)) return false;
-    const isToday = entry.tag === state.tag && entry.uidvalidity === state.uidvalidity;
-    return isToday || !isOwnTag(entry.tag, ours) || uidOf(entry, state) !== undefined;
-  });
+  return entries.filter(({ base }) => !kept.has(base));
 }
 
 /** As `UidSet.of`, without an array per UID: a hundred thousand of them are many. */
@@ -103,7 +96,8 @@ export function reconcile(state: SyncState, view: LocalView): SyncState {
     held: view.present,
     removed: state.removed.union(gone).without(back),
     owed: state.owed.without(view.present),
-    unsure: state.unsure.without(gone).union(found),
+    unsure: state.unsure.without(gone).union(found).union(back.intersect(state.missed)),
+    missed: state.missed.without(back),
     ...localChanges(withoutUids(state.agreed, found), view),
   };
 }

@@ -35,11 +35,18 @@ export function planNews(state: SyncState, news: News): Plan {
     .intersect(state.held)
     .without(news.vanished);
   const said = setsOf(news.updates);
+  const missed = UidSet.of(news.updates.map(({ uid }) => uid)).intersect(state.removed);
   const letters = planLetters(state, told, said);
   const agreed = replaceFlags(state.agreed, told, said);
   const expunge = news.vanished.intersect(state.held);
   const next = forget(
-    { ...state, agreed: new Map(agreed), added: letters.added, cleared: letters.cleared },
+    {
+      ...state,
+      missed: state.missed.union(missed),
+      agreed: new Map(agreed),
+      added: letters.added,
+      cleared: letters.cleared,
+    },
     news.vanished,
   );
   const changed = anyOf(letters.set)
@@ -112,6 +119,7 @@ export function forget(state: SyncState, uids: UidSet): SyncState {
         : new Map([...state.adopted].filter(([, uid]) => !uids.has(uid))),
     unmarked: state.unmarked.without(uids),
     partial: state.partial.without(uids),
+    missed: state.missed.without(uids),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Entry } from '../maildir/name.ts';
 import type { ListedMessage, Selected } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
 import { type FlagSets, mapSets } from './flags.ts';
-import { reconcile, uidOf, viewOf } from './local.ts';
+import { isKnown, reconcile, uidOf, viewOf } from './local.ts';
 import { isOwnTag } from './marker.ts';
 import type { Match } from './match.ts';
 import { type Plan, planNews } from './plan.ts';
@@ -17,6 +17,8 @@ export interface Renumbered {
   readonly selected: Selected;
   readonly listed: readonly ListedMessage[];
   readonly match: Match;
+  /** All files of the mailbox. */
+  readonly entries: readonly Entry[];
 }
 
 /**
@@ -26,7 +28,8 @@ export interface Renumbered {
  * back from a backup that lacks them. Ambiguous files go (they are downloaded again), or they would be there twice.
  * A removal that was still owed is lost with its UID: that message comes back.
  */
-export function renumber({ before, tag, id, selected, listed, match }: Renumbered): Plan {
+export function renumber(all: Renumbered): Plan {
+  const { before, tag, id, selected, listed, match } = all;
   const byName = (entry: Entry) => isOwnTag(entry.tag, id) && !before.adopted.has(entry.base);
   const now = new Map<number, number>();
   for (const { entry, uid } of match.pairs) {
@@ -44,7 +47,7 @@ export function renumber({ before, tag, id, selected, listed, match }: Renumbere
     adopted: new Map(
       match.pairs.filter(({ entry }) => !byName(entry)).map(({ entry, uid }) => [entry.base, uid]),
     ),
-    refused: [...before.refused, ...lostThere(before, match)],
+    refused: [...before.refused, ...lostThere(all)],
     consented: before.consented,
   };
   const entries = match.pairs.map((pair) => pair.entry);
@@ -55,11 +58,22 @@ export function renumber({ before, tag, id, selected, listed, match }: Renumbere
   return { ...plan, state: withBases(plan.state, match.ambiguous) };
 }
 
-/** What was at the server, under no UID in its name, and is there no more: as with those whose names say it, nothing is done. */
-function lostThere({ adopted }: SyncState, { pairs, ambiguous }: Match): SyncState['refused'] {
-  const found = new Set([...pairs.map(({ entry }) => entry.base), ...ambiguous.map(({ base }) => base)]);
-  const lost = [...adopted.keys()].filter((base) => !found.has(base));
-  return lost.map((base) => ({ base, reason: 'the server numbered its messages anew, and has it no more' }));
+/**
+ * What was at the server and is there no more stays here and is not sent: the server may have come back from a backup, or
+ * somebody deleted it. Without a state, that is all that this mailbox ever delivered.
+ */
+function lostThere({ before, id, match, entries }: Renumbered): SyncState['refused'] {
+  const { pairs, ambiguous } = match;
+  const known = [...pairs.map(({ entry }) => entry), ...ambiguous, ...before.refused];
+  const found = new Set(known.map(({ base }) => base));
+  const wasThere = (entry: Entry) => {
+    const uid = uidOf(entry, before);
+    if (before.uidvalidity === 0 || uid === undefined) return isOwnTag(entry.tag, id);
+    return isKnown(uid, before) && !before.sending.some(({ base }) => base === entry.base);
+  };
+  return entries
+    .filter((entry) => !found.has(entry.base) && wasThere(entry))
+    .map(({ base }) => ({ base, reason: 'the server numbered its messages anew, and has it no more' }));
 }
 
 /** What SELECT said, as the state keeps it. */

@@ -60,10 +60,11 @@ async function listAndMatch(session: MailSession, context: FlightContext, select
   const listed = selected.exists > 0 ? await session.list(UidSet.range(1, MAX_UID)) : [];
   const match = await matchMessages(copy.maildir, (entry) => mayBeThere(copy, entry), listed);
   // A part proves nothing: it goes, and comes again.
-  const parts = (await copy.maildir.list()).filter((entry) => isPart(copy, entry));
+  const entries = await copy.maildir.list();
+  const parts = entries.filter((entry) => isPart(copy, entry));
   const all = { ...match, ambiguous: [...match.ambiguous, ...parts] };
   const { folders: _read, ...before } = copy.state;
-  const plan = renumber({ before, tag: newTag(copy.id), id: copy.id, selected, listed, match: all });
+  const plan = renumber({ before, tag: newTag(copy.id), id: copy.id, selected, listed, match: all, entries });
   const owed = sizeOf(listed, plan.state.owed);
   if (budget.refuses(owed.bytes, copy.state.consented)) await refuse(context, owed);
   copy.state = plan.state;

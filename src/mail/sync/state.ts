@@ -76,6 +76,8 @@ const state = z.object({
   sending: z.array(sending).default([]),
   /** Local messages that the server does not take, or that it lost, by base name: they stay here. */
   refused: z.array(z.object({ base: z.string(), reason: z.string() })).default([]),
+  /** Removed here, and changed at the server since: their flags are asked for when they are put back. */
+  missed: uidSet.prefault(''),
   /** Of which only the first bytes are here. */
   partial: uidSet.prefault(''),
   /** Partial copies, by base name, that go once the whole message is here beside them. */
@@ -114,6 +116,7 @@ export function freshState(tag: string): SyncState {
     sending: [],
     refused: [],
     unmarked: UidSet.empty,
+    missed: UidSet.empty,
     partial: UidSet.empty,
     replacing: [],
     renumbered: [],

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { asError } from '../../../src/base/errors.ts';
 import type { Figures, Registry } from './benchmark.ts';
+import { type Chosen, chooseIn } from './choose.ts';
 import { machine } from './machine.ts';
 import { table } from './table.ts';
 
@@ -18,7 +19,7 @@ const WRONG_USAGE = 2;
 
 /** The command: runs the benchmarks that are named, or all. Resolves with the exit code; never rejects. */
 export async function bench(args: readonly string[], parts: BenchParts): Promise<number> {
-  const wanted = parse(args, parts);
+  const wanted = await parse(args, parts);
   if (typeof wanted === 'string') {
     parts.err(`bench: ${wanted}\nnpm run bench -- --help tells what there is.`);
     return WRONG_USAGE;
@@ -29,29 +30,27 @@ export async function bench(args: readonly string[], parts: BenchParts): Promise
   }
   parts.out(wanted.json ? JSON.stringify({ machine: machine() }) : machine());
   let code = OK;
-  for (const name of wanted.names) {
+  for (const chosen of wanted.chosen) {
     if (parts.signal.aborted) return FAILED;
-    if (!(await runOne(name, wanted.json, parts))) code = FAILED;
+    if (!(await runOne(chosen, wanted.json, parts))) code = FAILED;
   }
   return code;
 }
 
 interface Wanted {
-  readonly names: readonly string[];
+  readonly chosen: readonly Chosen[];
   readonly json: boolean;
   readonly help: boolean;
 }
 
 /** What the command line asks for, or what is wrong with it. */
-function parse(args: readonly string[], { registry }: BenchParts): Wanted | string {
+async function parse(args: readonly string[], { registry }: BenchParts): Promise<Wanted | string> {
   const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const unknown = positionals.find((name) => !Object.hasOwn(registry, name));
-    if (unknown !== undefined)
-      return `no benchmark "${unknown}"; there are ${Object.keys(registry).join(', ')}`;
-    const names = positionals.length > 0 ? [...new Set(positionals)] : Object.keys(registry);
-    return { names, json: values.json ?? false, help: values.help ?? false };
+    const chosen = await chooseIn(registry, positionals);
+    if (typeof chosen === 'string') return chosen;
+    return { chosen, json: values.json ?? false, help: values.help ?? false };
   } catch (error) {
     return asError(error).message;
   }
@@ -61,11 +60,14 @@ async function help(registry: Registry): Promise<string> {
   const width = Math.max(...Object.keys(registry).map((name) => name.length));
   const lines: string[] = [];
   for (const [name, load] of Object.entries(registry)) {
-    lines.push(`  ${name.padEnd(width)}  ${(await load()).benchmark.measures}`);
+    const { measures, words = {} } = (await load()).benchmark;
+    lines.push(`  ${name.padEnd(width)}  ${measures}`);
+    for (const [word, what] of Object.entries(words)) lines.push(`  ${''.padEnd(width)}    ${word}: ${what}`);
   }
-  return `npm run bench -- [NAME ...] [--json]
+  return `npm run bench -- [NAME [WORD ...] ...] [--json]
 
-Measures and prints figures; without a name, all of them, one after another:
+Measures and prints figures; without a name, all of them, one after another. Words narrow
+the benchmark before them:
 
 ${lines.join('\n')}
 
@@ -74,13 +76,10 @@ ${lines.join('\n')}
 Exit codes: 0 all that must hold holds, 1 something does not or could not be measured, 2 wrong usage.`;
 }
 
-async function runOne(name: string, json: boolean, { registry, out, err, signal }: BenchParts) {
-  const load = registry[name];
-  if (!load) throw new Error(`no benchmark ${name}`);
-  const { benchmark } = await load();
+async function runOne({ name, words, benchmark }: Chosen, json: boolean, { out, err, signal }: BenchParts) {
   if (!json) out(`\n== ${name}\n${benchmark.measures}\nHow: ${benchmark.how}\n`);
   const began = performance.now();
-  const figures = await benchmark.run(signal).catch((error: unknown): Figures => {
+  const figures = await benchmark.run(signal, { words, progress: err }).catch((error: unknown): Figures => {
     err(`bench: ${name}: ${asError(error).stack}`);
     return { rows: [], problems: [`not measured: ${asError(error).message}`] };
   });

@@ -7,14 +7,24 @@ export interface Figures {
   readonly problems?: readonly string[];
 }
 
+/** What a run is told beside the signal. */
+export interface Running {
+  /** Those of the benchmark's `words` that the command line had behind its name. */
+  readonly words: ReadonlySet<string>;
+  /** A line for whoever waits; no result. */
+  readonly progress: (line: string) => void;
+}
+
 /** A benchmark; a file in `test/bench/` exports it as `benchmark`, and `registry.ts` names the file. */
 export interface Benchmark {
   /** What is measured, for whom it matters. */
   readonly measures: string;
   /** How, so that others can judge the figures. */
   readonly how: string;
+  /** Words that may follow its name and narrow what is measured, each with what it means. */
+  readonly words?: Readonly<Record<string, string>>;
   /** Leaves nothing behind: no process, no file. Rejects with the signal's reason when it fires. */
-  run(signal: AbortSignal): Promise<Figures>;
+  run(signal: AbortSignal, running: Running): Promise<Figures>;
 }
 
 /** Benchmarks by the name that the command line takes; each is loaded when it is wanted. */

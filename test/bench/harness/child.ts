@@ -48,9 +48,10 @@ export function childJob<T>(): T {
   return JSON.parse(process.argv[2] ?? '') as T;
 }
 
-/** In the child: sends the answer. */
+/** In the child: sends the answer; to a parent that is no Node, as JSON on the standard output. */
 export function sendAnswer(answer: object): void {
-  process.send?.(answer);
+  if (process.send) process.send(answer);
+  else process.stdout.write(JSON.stringify(answer));
 }
 
 /**

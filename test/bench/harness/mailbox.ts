@@ -15,9 +15,13 @@ export interface ManyMessages {
   readonly count: number;
   /** As it is on the disk, with LF. */
   readonly text: string;
+  /** Of all of them; default 5. */
+  readonly modseq?: number;
+  /** UIDs that are unread; by default every third, so that the sets of flags are as ragged as they get. */
+  readonly unread?: (uid: number) => boolean;
 }
 
-const UIDVALIDITY = 1_700_000_000;
+export const UIDVALIDITY = 1_700_000_000;
 const MODSEQ = 5;
 const SERVER_TAG = 'benchserver';
 /** ext4 takes 65,000 links to a file. */
@@ -33,7 +37,7 @@ export async function makeServerInbox(root: string, user: string, many: ManyMess
   const messages = Array.from({ length: many.count }, (_, index) => message(index + 1, many));
   await journal.commit(messages.map(addRecord));
   await journal.close();
-  const nameOf = ({ base, uid }: StoredMessage) => formatName(base, 'cur', isRead(uid) ? 'S' : '');
+  const nameOf = ({ base, uid }: StoredMessage) => formatName(base, 'cur', isRead(uid, many) ? 'S' : '');
   await linkAll(directory, messages.map(nameOf), many.text);
 }
 
@@ -42,15 +46,15 @@ export async function makeDeviceCopy(root: string, many: ManyMessages): Promise<
   const { path } = await openMaildir(root, { create: true });
   const tag = newTag((await writeMarker(path, 'INBOX', nodeFiles)).id);
   const uids = Array.from({ length: many.count }, (_, index) => index + 1);
-  const names = uids.map((uid) => formatName(baseName(uid, tag, many), 'cur', isRead(uid) ? 'S' : ''));
+  const names = uids.map((uid) => formatName(baseName(uid, tag, many), 'cur', isRead(uid, many) ? 'S' : ''));
   await linkAll(path, names, many.text);
   const state = {
     ...freshState(tag),
     uidvalidity: UIDVALIDITY,
     uidnext: many.count + 1,
-    modseq: BigInt(MODSEQ),
+    modseq: BigInt(many.modseq ?? MODSEQ),
     held: many.count > 0 ? UidSet.range(1, many.count) : UidSet.empty,
-    agreed: new Map([['\\Seen', UidSet.of(uids.filter(isRead))]]),
+    agreed: new Map([['\\Seen', UidSet.of(uids.filter((uid) => isRead(uid, many)))]]),
   };
   await saveState(path, stateText(state), nodeFiles);
   // Younger than 2 s, they would be read again in the next synchronisation.
@@ -63,16 +67,15 @@ async function age(path: string): Promise<void> {
   for (const folder of ['cur', 'new']) await utimes(join(path, folder), then, then);
 }
 
-/** Every third message is unread, so that the sets of flags are as ragged as they get. */
-function isRead(uid: number): boolean {
-  return uid % 3 !== 0;
+function isRead(uid: number, { unread = (uid) => uid % 3 === 0 }: ManyMessages): boolean {
+  return !unread(uid);
 }
 
 function message(uid: number, many: ManyMessages): StoredMessage {
   return {
     uid,
-    modseq: MODSEQ,
-    flags: isRead(uid) ? ['\\Seen'] : [],
+    modseq: many.modseq ?? MODSEQ,
+    flags: isRead(uid, many) ? ['\\Seen'] : [],
     internalDate: UIDVALIDITY * 1000,
     size: sizeOf(many),
     base: baseName(uid, SERVER_TAG, many),
@@ -90,7 +93,8 @@ function sizeOf({ text }: ManyMessages): number {
   return text.length + text.split('\n').length - 1;
 }
 
-async function linkAll(path: string, names: readonly string[], text: string): Promise<void> {
+/** Makes these files in `cur`. */
+export async function linkAll(path: string, names: readonly string[], text: string): Promise<void> {
   for (let first = 0; first < names.length; first += BATCH) {
     const source = join(path, 'tmp', `source-${Math.floor(first / LINKS)}`);
     if (first % LINKS === 0) await writeFile(source, text);

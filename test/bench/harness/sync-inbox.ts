@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import type { Account } from '../../../src/mail/account.ts';
 import { imapSession } from '../../../src/mail/imap/open-session.ts';
+import type { SyncOptions } from '../../../src/mail/sync/options.ts';
 import type { SyncResult } from '../../../src/mail/sync/result.ts';
 import { synchronise } from '../../../src/mail/sync/synchronise.ts';
 
@@ -12,11 +13,13 @@ export interface DeviceCopy {
   /** Root of the Maildir. */
   readonly root: string;
   readonly profilePath: string;
+  /** Of the server's request. */
+  readonly hint?: SyncOptions['hint'];
 }
 
 /** Synchronises INBOX as the device does, over a TCP connection on loopback. */
 export function syncInbox(
-  { account, root, profilePath }: DeviceCopy,
+  { account, root, profilePath, hint }: DeviceCopy,
   signal: AbortSignal,
 ): Promise<SyncResult> {
   return synchronise({
@@ -29,6 +32,7 @@ export function syncInbox(
     }),
     root,
     targets: [{ mailbox: 'INBOX' }],
+    hint,
     budgetBytes: 1e9,
     clock: systemClock,
     log: silentLog,

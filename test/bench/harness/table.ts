@@ -1,11 +1,16 @@
 import type { Row } from './benchmark.ts';
 
+/** Where there is nothing to measure. */
+export const NONE = '–';
+
 /** The rows below the names of their columns; numbers to the right, with as many digits as mean something. */
 export function table(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))];
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  const isText = columns.map((column) => rows.some((row) => typeof row[column] === 'string'));
+  const isText = columns.map((column) =>
+    rows.some((row) => typeof row[column] === 'string' && row[column] !== NONE),
+  );
   const show = (line: readonly string[]) =>
     line
       .map((text, at) => (isText[at] ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)))

@@ -93,6 +93,17 @@ describe('a refusal for now', () => {
     expect((await room.submit()).sent).toMatchObject([{ subject: 'trouble', perhapsTwice: false }]);
   });
 
+  it('that becomes one for good: the message is filed, for others have it, and it is said who does not get it', async () => {
+    const room = await outboxRoom(bobIs(450));
+    await room.put('new/1.both', letter('both', { to: 'bob@example.org, carol@example.org' }));
+    await room.submit();
+    room.server.manners.recipient = bobIs(550).recipient;
+    const missed = [{ address: 'bob@example.org', reason: '550 scripted 550' }];
+    expect(await room.submit()).toMatchObject({ sent: [{ accepted: 1, missed }], refused: [], left: 0 });
+    expect(room.messages()).toEqual([expect.stringMatching(/^\.Sent\/cur\//)]);
+    expect(room.server.received.map(({ to }) => to)).toEqual([['carol@example.org']]);
+  });
+
   it('of one recipient among others: only that one gets it the next time, then it is filed', async () => {
     const room = await outboxRoom({
       recipient: (address) => ({ 'bob@example.org': 450, 'eve@example.org': 550 })[address],
@@ -105,6 +116,17 @@ describe('a refusal for now', () => {
     expect((await room.submit()).sent).toMatchObject([{ accepted: 2, missed, perhapsTwice: false }]);
     expect(room.server.received.map(({ to }) => to)).toEqual([['carol@example.org'], ['bob@example.org']]);
   });
+});
+
+it.each([
+  ['recipient', bobIs(421)],
+  ['sender', { sender: () => 421 }],
+])('421 to the %s ends the connection: all wait', async (_what, manners) => {
+  const room = await outboxRoom(manners);
+  await twoLetters(room);
+  const { sent, left, error } = await room.submit();
+  expect({ sent, left }).toEqual({ sent: [], left: 2 });
+  expect(error).toMatchObject({ code: 'session-lost', temporary: true });
 });
 
 describe('what the server says that it cannot take', () => {

@@ -112,10 +112,11 @@ describe('what is sent and what is kept', () => {
   });
 
   it('blind recipients are kept, and not sent on', async () => {
-    const room = await outboxRoom();
+    const room = await outboxRoom({ size: 100_000 });
     await room.put('new/1.blind', letter('blind', { more: 'Bcc: secret@x.y,\n other@x.y\nX-After: 1\n' }));
     await room.submit();
     expect(sentText(room)).toBe(letter('blind', { more: 'X-After: 1\n' }).replaceAll('\n', '\r\n'));
+    expect(room.server.received[0]?.declared).toBe(sentText(room)?.length);
     expect(await room.content(/Sent/)).toBe(
       letter('blind', { more: 'Bcc: secret@x.y,\n other@x.y\nX-After: 1\n' }),
     );

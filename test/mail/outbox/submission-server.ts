@@ -9,6 +9,8 @@ export interface Received {
   readonly from: string;
   readonly to: readonly string[];
   readonly text: string;
+  /** Bytes, as MAIL FROM said (RFC 1870). */
+  readonly declared: number;
 }
 
 /** How the server answers; a number is a reply that refuses. */
@@ -19,6 +21,8 @@ export interface Manners {
   auth(user: string, password: string | undefined): number | undefined;
   sender(address: string): number | undefined;
   recipient(address: string): number | 'cut' | 'silent' | undefined;
+  /** After so many bytes of a message the connection ends. */
+  most: number;
   /** Asked when all of it came. `lost`: the server has it, and the connection ends before its 250; `silent`: the 250 never comes. */
   message(received: Received): number | 'lost' | 'silent' | undefined;
 }
@@ -41,6 +45,7 @@ export class SubmissionServer {
       sender: yes,
       recipient: yes,
       message: yes,
+      most: Number.POSITIVE_INFINITY,
       ...manners,
     };
     this.#server = new SMTPServer({ ...options, ...this.#handlers() });
@@ -85,6 +90,11 @@ export class SubmissionServer {
         else if (said !== 'silent') done(answer(said));
       },
       onData: (stream, session, done) => {
+        let size = 0;
+        stream.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > this.manners.most) this.cut();
+        });
         text(stream).then(
           (content) => this.#message(content, session, done),
           () => {},
@@ -95,8 +105,10 @@ export class SubmissionServer {
 
   #message(content: string, session: SMTPServerSession, done: (error?: Error | null) => void): void {
     const { mailFrom, rcptTo } = session.envelope;
+    const { SIZE = 0 } = (mailFrom || undefined)?.args || {};
+    const declared = Number(SIZE);
     const to = rcptTo.map(({ address }) => address);
-    const received = { from: mailFrom ? mailFrom.address : '', to, text: content };
+    const received = { from: mailFrom ? mailFrom.address : '', to, text: content, declared };
     const said = this.manners.message(received);
     if (typeof said !== 'number') this.received.push(received);
     if (said === 'lost') this.cut();

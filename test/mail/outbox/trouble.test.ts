@@ -1,6 +1,11 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import { nodeFiles } from '../../../src/base/files.ts';
 import { makeCertificate } from '../../../src/cli/certificate.ts';
+import { temporaryDirectory } from '../../support/room.ts';
 import { letter, OUTBOX, type OutboxRoom, outboxRoom } from './outbox-room.ts';
 
 const MODES = ['implicit', 'starttls'] as const;
@@ -153,6 +158,29 @@ describe('the connection', () => {
     expect(over).not.toHaveBeenCalled();
     await room.clock.advance(20_000);
     expect((await running).error?.message).toContain('"one" may have been sent already');
+  });
+
+  it('cut off three times after much had gone up: it is refused, for the air it costs', async () => {
+    const root = await temporaryDirectory();
+    const room = await outboxRoom({ most: 200_000 });
+    const submit = () => room.submit({ root, files: nodeFiles, clock: systemClock });
+    await submit();
+    const cur = join(root, '.Outbox', 'cur');
+    await writeFile(
+      join(cur, '1.large:2,'),
+      letter('large', { body: 'x'.repeat(79).concat('\n').repeat(100_000) }),
+    );
+    for (let time = 1; time < 3; time += 1) {
+      const { left, refused, error } = await submit();
+      expect({ left, refused }).toEqual({ left: 1, refused: [] });
+      expect(error).toMatchObject({ code: 'session-lost' });
+    }
+    const reason = expect.stringMatching(/^cut off 3 times, the last time after about \d+ of 81\d+ bytes: /);
+    expect((await submit()).refused).toMatchObject([{ subject: 'large', reason }]);
+    expect(await submit()).toMatchObject({ sent: [], left: 0 });
+    room.server.manners.most = Number.POSITIVE_INFINITY;
+    await rename(join(cur, '1.large:2,F'), join(cur, '1.large:2,'));
+    expect((await submit()).sent).toMatchObject([{ subject: 'large', perhapsTwice: false }]);
   });
 
   it('that is ended by the caller: all stay', async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { saveState, stateText } from '../../../src/mail/sync/state.ts';
+import { UidSet } from '../../../src/mail/uid-set.ts';
 import { VolatileFiles } from '../../support/volatile-files.ts';
-import { mail, SyncRoom } from './sync-room.ts';
+import { mail, ROOT, SyncRoom } from './sync-room.ts';
 
 async function roomWith(count: number): Promise<SyncRoom> {
   const room = new SyncRoom();
@@ -214,4 +216,33 @@ test('a mailbox is found by what it is for; the server is asked once', async () 
   room.server.forgetLog();
   await room.sync({ targets: [{ mailbox: '\\Sent' }] });
   expect(room.server.log).toEqual(['|', 'SELECT Gesendet QRESYNC', 'FETCH 2:4294967295 BODY', 'LOGOUT']);
+});
+
+test('a million messages cost what changed: nothing is listed, here or there', async () => {
+  const room = new SyncRoom();
+  room.inbox.add(mail('a'));
+  await room.sync();
+  await room.sync();
+  const state = (await room.state())!;
+  const many = UidSet.range(1, 1_000_000);
+  const ragged = UidSet.of(Array.from({ length: 30_000 }, (_one, index) => 30 * index + 1));
+  const large = { ...state, held: many, agreed: new Map([['\\Seen', ragged]]), uidnext: 1_000_001 };
+  await saveState(ROOT, stateText(large), room.files);
+  room.files.settle();
+  Object.assign(room.inbox, { uidnext: 1_000_001 });
+  room.inbox.add(mail('b'));
+  room.inbox.expunged.push({ uid: 77, modseq: room.inbox.modseq });
+  room.server.forgetLog();
+  const lists: string[] = [];
+  const { list } = VolatileFiles.prototype;
+  room.files.list = async (path) => {
+    lists.push(path);
+    return list.call(room.files, path);
+  };
+  expect(await room.sync()).toMatchObject({ result: 'ok', fetched: 1, expunged: 1 });
+  expect(room.server.log).toEqual(['|', 'SELECT INBOX QRESYNC', 'FETCH 1000001:4294967295 BODY', 'LOGOUT']);
+  // Once, for the file that is to go.
+  expect(lists.filter((path) => path.endsWith('cur'))).toHaveLength(1);
+  lists.length = 0;
+  expect(await room.sync()).toMatchObject({ result: 'ok', fetched: 0 });
 });

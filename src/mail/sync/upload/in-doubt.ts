@@ -3,7 +3,7 @@ import type { ListedMessage, OnMessage } from '../../session.ts';
 import { MAX_UID, UidSet } from '../../uid-set.ts';
 import { type Copy, finishPending, lookInto } from '../copy.ts';
 import { plainId, readMessageId } from '../match.ts';
-import { type Arrival, advance, planNews } from '../plan.ts';
+import { planNews } from '../plan.ts';
 import type { Sending } from '../state.ts';
 import { wholeSize } from '../whole-size.ts';
 import { adopt, agreedFlags, flagsIn, noLongerSending } from './adopt.ts';
@@ -25,7 +25,8 @@ export async function noteSending(copy: Copy, placements: readonly Placement[]):
 
 /**
  * Finds out what became of messages whose answer never came, or came without their UIDs: those that the server has among its
- * newer ones are adopted, the others are to be sent again.
+ * newer ones are adopted, the others are to be sent again. One whose file went meanwhile is brought as any other: it may be in
+ * another mailbox here, and nobody said that it is to go.
  */
 export async function resolveSending(selection: Selection, copy: Copy): Promise<void> {
   const { sending } = copy.state;
@@ -37,28 +38,17 @@ export async function resolveSending(selection: Selection, copy: Copy): Promise<
   for (const record of sending) {
     const entry = here.get(record.base);
     const found = await find(selection, copy, record, entry, listed);
-    const partial = entry !== undefined && (await wholeSize(copy, entry)) !== undefined;
-    if (found) take(copy, record, entry, { uid: found.uid, flags: record.flags, partial });
-    if (found && entry) updates.push(found);
-    else copy.state = noLongerSending(copy.state, record.base);
+    if (entry && found) {
+      const partial = (await wholeSize(copy, entry)) !== undefined;
+      adopt(copy, entry, { uid: found.uid, flags: record.flags, partial });
+      updates.push(found);
+    } else copy.state = noLongerSending(copy.state, record.base);
   }
   // What was changed there since it was sent, is changed here.
   copy.state = planNews(copy.state, { updates, vanished: UidSet.empty }).state;
   await copy.save();
   await finishPending(copy);
   await lookInto(copy);
-}
-
-/** One that was removed here meanwhile is removed at the server, too. */
-function take(copy: Copy, record: Sending, entry: Entry | undefined, message: Arrival): void {
-  const { uid } = message;
-  if (entry) {
-    adopt(copy, entry, message);
-    return;
-  }
-  const { owed, removed, ...state } = advance(noLongerSending(copy.state, record.base), uid + 1);
-  const gone = UidSet.of([uid]);
-  copy.state = { ...state, owed: owed.without(gone), removed: removed.union(gone) };
 }
 
 async function find(

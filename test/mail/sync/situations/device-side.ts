@@ -38,6 +38,12 @@ export function deviceSide(place: () => DevicePlace): Scene['here'] {
     await file.close();
     await files.utimes(target, time);
   };
+  /** No two messages of a Maildir have the same name. */
+  const freeBase = async (mailbox: string, base: string) => {
+    written += 1;
+    const isThere = (await (await open(mailbox)).list()).some((entry) => entry.base === base);
+    return isThere ? `${written}.reader` : base;
+  };
   return {
     async add(mailbox, name, flags) {
       written += 1;
@@ -55,15 +61,14 @@ export function deviceSide(place: () => DevicePlace): Scene['here'] {
     },
     async move(mailbox, name, to) {
       const { maildir, entry } = await find(mailbox, name);
-      const target = join(mailboxDirectory(place().root, to), 'cur', `${entry.base}:2,${entry.flags}`);
+      const base = await freeBase(to, entry.base);
+      const target = join(mailboxDirectory(place().root, to), 'cur', `${base}:2,${entry.flags}`);
       await place().files.rename(path(maildir, entry), target);
     },
     async copy(mailbox, name, to) {
       const { maildir, entry } = await find(mailbox, name);
       const content = (await place().files.read(path(maildir, entry))).toString('latin1');
-      written += 1;
-      const isThere = (await (await open(to)).list()).some(({ base }) => base === entry.base);
-      const base = isThere ? `${written}.reader` : entry.base;
+      const base = await freeBase(to, entry.base);
       await write(to, `cur/${base}:2,${entry.flags}`, content, await maildir.internalDate(entry));
     },
     async look(mailbox) {
