@@ -201,3 +201,28 @@ it('takes what is said of one mailbox for nothing of the next one, which was ask
   });
   expect(await Promise.all(flags)).toEqual([[{ uid: 1, flags: ['\\Flagged'], modseq: undefined }], []]);
 });
+
+it('knows which COPYUID is of which MOVE when the server tells both ahead of its answers', async () => {
+  const tags: string[] = [];
+  const it = await room({
+    script: ({ tag, verb }) => {
+      if (verb !== 'UID MOVE') return undefined;
+      tags.push(tag);
+      if (tags.length < 2) return '* OK [COPYUID 8 1:2 11:12] Moved\r\n';
+      return `* OK [COPYUID 9 3 1] Moved\r\n${tags[0]} OK\r\n${tags[1]} OK\r\n`;
+    },
+  });
+  const session = await it.open();
+  await session.select('INBOX');
+  const moved = [UidSet.range(1, 2), UidSet.of([3])].map((uids) => session.transfer(uids, 'Archive', 'move'));
+  expect(await Promise.all(moved)).toEqual([
+    {
+      uidvalidity: 8,
+      uids: [
+        [1, 11],
+        [2, 12],
+      ],
+    },
+    { uidvalidity: 9, uids: [[3, 1]] },
+  ]);
+});
