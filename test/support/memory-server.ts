@@ -120,7 +120,7 @@ class MemorySession implements MailSession {
     return this.#command(`LIST ${uids}`, async () =>
       this.#those(uids).map((message) => ({
         ...head(message),
-        messageId: /^Message-ID: (.*?)\r?$/im.exec(message.content.toString('latin1'))?.[1],
+        messageId: messageId(message.content.toString('latin1')),
       })),
     );
   }
@@ -244,6 +244,12 @@ class MemorySession implements MailSession {
       yield chunk;
     }
   }
+}
+
+/** As an ENVELOPE has it, unfolded; only from the header. */
+function messageId(message: string): string | undefined {
+  const [header = ''] = `\r\n${message}`.split(/\r?\n\r?\n/);
+  return /^Message-ID: *(<.*>)/im.exec(header.replace(/\r?\n[ \t]+/g, ' '))?.[1];
 }
 
 function lost(): MailError {

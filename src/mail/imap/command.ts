@@ -13,6 +13,8 @@ export interface Command<T> {
   readonly parts: readonly CommandPart[];
   /** Nothing may be sent behind it until it is complete. */
   readonly holds?: boolean;
+  /** It selects another mailbox: UIDs that come before its result are not for commands behind it. */
+  readonly selects?: boolean;
   /** A session that cannot do this is over: login, STARTTLS. */
   readonly vital?: boolean;
   /** Untagged responses that came while this command had no result, whoever they are for. */

@@ -180,9 +180,15 @@ export class Dialogue {
     if (response.kind === 'status' && response.tag !== '*') return this.#complete(response);
     // Servers run commands side by side (Dovecot: SEARCH and FETCH), so untagged data names nobody: each command
     // picks what it asked for.
-    for (const pending of [...this.#pending]) {
+    for (const pending of this.#answerable()) {
       if (pending.command.data) await this.#handle(pending, async () => pending.command.data?.(response));
     }
+  }
+
+  /** Commands behind a SELECT wait for another mailbox: until it is selected, UIDs that come are not theirs. */
+  #answerable(): Pending[] {
+    const select = this.#pending.findIndex(({ command }) => command.selects);
+    return select < 0 ? [...this.#pending] : this.#pending.slice(0, select + 1);
   }
 
   #greet(response: Response): void {
@@ -240,7 +246,7 @@ export class Dialogue {
   }
 
   #take(place: LiteralPlace, chunks: AsyncIterable<Buffer>): Promise<unknown> | undefined {
-    for (const pending of this.#pending) {
+    for (const pending of this.#answerable()) {
       const taken = pending.command.take?.(place, this.#watched(chunks));
       if (taken !== undefined) return this.#handle(pending, () => taken);
     }

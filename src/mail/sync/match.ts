@@ -64,7 +64,7 @@ function keyOf(messageId: string, internalDate: number, size: number): string {
   return `${plainId(messageId)} ${Math.floor(internalDate / 1000)} ${size}`;
 }
 
-/** A message's Message-ID, with its angle brackets; undefined: it has none. */
+/** A message's Message-ID, with its angle brackets; undefined: it has none, or one that is not as RFC 5322 3.6.4 wants it. */
 export async function readMessageId(maildir: Maildir, entry: Entry): Promise<string | undefined> {
   let header = '';
   for await (const chunk of maildir.read(entry, { serverBytes: false })) {
@@ -73,8 +73,7 @@ export async function readMessageId(maildir: Maildir, entry: Entry): Promise<str
   }
   const end = header.search(/\r?\n\r?\n/);
   const unfolded = (end < 0 ? header : header.slice(0, end)).replace(/\r?\n[ \t]+/g, ' ');
-  const value = /^message-id[ \t]*:(.*)$/im.exec(unfolded)?.[1]?.trim();
-  return value === '' ? undefined : value;
+  return /^message-id[ \t]*:\s*(<[^<>]*>)/im.exec(unfolded)?.[1];
 }
 
 function groupBy<T>(items: readonly T[], keyOfItem: (item: T) => string | undefined): Map<string, T[]> {

@@ -98,9 +98,9 @@ function isWanted({ copy }: Work, { fetch = [] }: SyncOptions): boolean {
 }
 
 /** It changed here, or a message of it was filed in another mailbox. */
-function isInvolved({ copy, acceptsDeletions }: Work, all: readonly Work[]): boolean {
+function isInvolved({ copy }: Work, all: readonly Work[]): boolean {
   if (!copy) return false;
   const { state } = copy;
   const isOfIt = (work: Work) => work.copy?.fresh.some((entry) => uidOf(entry, state) !== undefined);
-  return hasChanges({ copy, acceptsDeletions }) || all.some((work) => work.copy !== copy && isOfIt(work));
+  return hasChanges(copy) || all.some((work) => work.copy !== copy && isOfIt(work));
 }

@@ -118,7 +118,7 @@ class Run implements AsyncDisposable {
 
   async #upload(ready: readonly Work[], { work, others }: Prepared): Promise<void> {
     const uploading = ready.flatMap((one) => one.uploading ?? []);
-    if (!uploading.some(hasChanges)) return;
+    if (!uploading.some(({ copy }) => hasChanges(copy))) return;
     const selection = await this.#sessions.selection();
     const all = [...work, ...others];
     const copies = all.flatMap(({ copy }) => copy ?? []);
@@ -162,6 +162,6 @@ class Run implements AsyncDisposable {
   }
 }
 
-function goesUp({ copy, acceptsDeletions }: Work): boolean {
-  return copy !== undefined && hasChanges({ copy, acceptsDeletions });
+function goesUp({ copy }: Work): boolean {
+  return copy !== undefined && hasChanges(copy);
 }

@@ -184,3 +184,45 @@ it('cuts long sets into commands of one flight', async () => {
   expect(lines.length).toBeGreaterThan(3);
   for (const line of lines) expect(line.length).toBeLessThan(8192);
 });
+
+it('takes what is said of one mailbox for nothing of the next one, which was asked for in the same flight', async () => {
+  let fetches = 0;
+  const it = await room({
+    script: ({ tag, verb }) => {
+      if (verb !== 'UID FETCH') return undefined;
+      fetches += 1;
+      return `${fetches === 1 ? '* 1 FETCH (UID 1 FLAGS (\\Flagged))\r\n' : ''}${tag} OK\r\n`;
+    },
+  });
+  const session = await it.open();
+  const flags = ['INBOX', 'Archive'].map((mailbox) => {
+    session.select(mailbox).catch(() => {});
+    return session.fetchFlags(UidSet.range(1, 3));
+  });
+  expect(await Promise.all(flags)).toEqual([[{ uid: 1, flags: ['\\Flagged'], modseq: undefined }], []]);
+});
+
+it('knows which COPYUID is of which MOVE when the server tells both ahead of its answers', async () => {
+  const tags: string[] = [];
+  const it = await room({
+    script: ({ tag, verb }) => {
+      if (verb !== 'UID MOVE') return undefined;
+      tags.push(tag);
+      if (tags.length < 2) return '* OK [COPYUID 8 1:2 11:12] Moved\r\n';
+      return `* OK [COPYUID 9 3 1] Moved\r\n${tags[0]} OK\r\n${tags[1]} OK\r\n`;
+    },
+  });
+  const session = await it.open();
+  await session.select('INBOX');
+  const moved = [UidSet.range(1, 2), UidSet.of([3])].map((uids) => session.transfer(uids, 'Archive', 'move'));
+  expect(await Promise.all(moved)).toEqual([
+    {
+      uidvalidity: 8,
+      uids: [
+        [1, 11],
+        [2, 12],
+      ],
+    },
+    { uidvalidity: 9, uids: [[3, 1]] },
+  ]);
+});

@@ -56,5 +56,5 @@ export function listCommand(uids: UidSet, capabilities: Capabilities): Command<r
 }
 
 function messageIdIn(header: Buffer | undefined): string | undefined {
-  return header && /^message-id:\s*(<[^>]*>)/im.exec(header.toString('utf8'))?.[1];
+  return header && /^message-id[ \t]*:\s*(<[^<>]*>)/im.exec(header.toString('utf8'))?.[1];
 }

@@ -18,17 +18,25 @@ class PlaceCommand implements Command<Placed | undefined> {
   readonly parts;
   readonly delivered = true;
   readonly #mailbox: string;
+  readonly #moved: UidSet | undefined;
   #placed: Placed | undefined;
 
-  constructor(verb: string, mailbox: string, parts: readonly CommandPart[]) {
+  /** `moved`: what MOVE was asked to move. */
+  constructor(verb: string, mailbox: string, parts: readonly CommandPart[], moved?: UidSet) {
     this.verb = verb;
     this.parts = parts;
     this.#mailbox = mailbox;
+    this.#moved = moved;
   }
 
-  /** MOVE tells its COPYUID ahead of the tagged answer (RFC 6851 4.3). */
+  /**
+   * MOVE tells its COPYUID ahead of the tagged answer (RFC 6851 4.3); Dovecot tells those of several commands, and then their
+   * answers.
+   */
   data(response: DataResponse | StatusResponse): void {
-    if (response.kind === 'status') this.#note(response);
+    if (response.kind !== 'status' || response.code?.name !== 'COPYUID') return;
+    const placed = copied(response.code.items);
+    if (placed.uids.every(([before]) => this.#moved?.has(before))) this.#placed = placed;
   }
 
   result(completion: StatusResponse): Placed | undefined {
@@ -69,7 +77,8 @@ export function transferCommand(
   capabilities: Capabilities,
 ): Command<Placed | undefined> {
   const verb = how === 'move' ? 'UID MOVE' : 'UID COPY';
-  return new PlaceCommand(verb, mailbox, [`${verb} ${uids} `, nameFor(mailbox, capabilities)]);
+  const parts = [`${verb} ${uids} `, nameFor(mailbox, capabilities)];
+  return new PlaceCommand(verb, mailbox, parts, how === 'move' ? uids : undefined);
 }
 
 /** CREATE; that it is there already is no failure (RFC 9051 6.3.4). */

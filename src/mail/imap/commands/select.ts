@@ -17,6 +17,7 @@ const MAX_KNOWN_UIDS = 200;
 /** SELECT, with all changes since `known` where the server has QRESYNC (RFC 7162 3.2.5). */
 export class SelectCommand implements Command<Selected> {
   readonly verb = 'SELECT';
+  readonly selects = true;
   readonly parts;
   readonly #mailbox: string;
   readonly #known: Known | undefined;

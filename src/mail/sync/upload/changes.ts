@@ -6,7 +6,7 @@ import { massRemoval } from '../local.ts';
 import { forget } from '../plan.ts';
 import type { SyncState } from '../state.ts';
 import type { Selection } from './selection.ts';
-import { filedElsewhere, type Uploading } from './uploading.ts';
+import { filedElsewhere, keptElsewhere, type Uploading } from './uploading.ts';
 
 const DELETED = '\\Deleted';
 
@@ -86,9 +86,8 @@ function flagsToTell(state: SyncState): { set: FlagSets; clear: FlagSets } {
 function removalsToTell({ copy, acceptsDeletions }: Uploading, copies: readonly Copy[] | undefined): UidSet {
   const { state } = copy;
   if (!copies) return UidSet.empty;
-  const filed = filedElsewhere(copy, copies);
-  if (!acceptsDeletions && massRemoval(state, filed) !== undefined) return UidSet.empty;
-  return state.removed.without(filed);
+  if (!acceptsDeletions && massRemoval(state, keptElsewhere(copy, copies)) !== undefined) return UidSet.empty;
+  return state.removed.without(filedElsewhere(copy, copies));
 }
 
 type Change = { readonly set: string[]; readonly clear: string[] };

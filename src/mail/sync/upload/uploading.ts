@@ -1,7 +1,9 @@
+import { type Entry, parseName } from '../../maildir/name.ts';
 import { UidSet } from '../../uid-set.ts';
 import type { Copy } from '../copy.ts';
 import { anyOf } from '../flags.ts';
-import { massRemoval, uidOf } from '../local.ts';
+import { uidOf } from '../local.ts';
+import type { SyncState } from '../state.ts';
 import type { Tally } from '../tally.ts';
 
 /** A mailbox in step with the server, whose changes here are told to it. */
@@ -13,20 +15,30 @@ export interface Uploading {
   fail(error: unknown): void;
 }
 
-/** Whether the server has to be told something. */
-export function hasChanges({
-  copy,
-  acceptsDeletions,
-}: Pick<Uploading, 'copy' | 'acceptsDeletions'>): boolean {
-  const { state, fresh } = copy;
+/** Whether the server may have to be told something. (Whether removals are too many to believe shows when all copies are known.) */
+export function hasChanges({ state, fresh }: Copy): boolean {
   const flags = anyOf(state.added).union(anyOf(state.cleared));
-  const removed = !state.removed.isEmpty && (acceptsDeletions || massRemoval(state) === undefined);
-  return fresh.length > 0 || state.sending.length > 0 || !flags.isEmpty || removed || !state.unmarked.isEmpty;
+  const gone = state.removed.union(state.unmarked);
+  return fresh.length > 0 || state.sending.length > 0 || !flags.isEmpty || !gone.isEmpty;
 }
 
 /** Removed messages whose files are in another mailbox now, and not there at the server yet. */
 export function filedElsewhere({ state }: Copy, copies: readonly Copy[]): UidSet {
+  return removedAmong(
+    state,
+    copies.flatMap(({ fresh }) => fresh),
+  );
+}
+
+/** The same, with those that the server has there already: COPY was done and EXPUNGE was not. They are not lost. */
+export function keptElsewhere(copy: Copy, copies: readonly Copy[]): UidSet {
+  const others = copies.filter((one) => one !== copy);
+  const adopted = others.flatMap(({ state }) => [...state.adopted.keys()]);
+  const entries = adopted.map((base) => parseName(base, 'cur'));
+  return removedAmong(copy.state, entries).union(filedElsewhere(copy, copies));
+}
+
+function removedAmong(state: SyncState, entries: readonly Entry[]): UidSet {
   if (state.removed.isEmpty) return UidSet.empty;
-  const uids = copies.flatMap(({ fresh }) => fresh.flatMap((entry) => uidOf(entry, state) ?? []));
-  return UidSet.of(uids).intersect(state.removed);
+  return UidSet.of(entries.flatMap((entry) => uidOf(entry, state) ?? [])).intersect(state.removed);
 }

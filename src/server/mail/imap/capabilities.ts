@@ -3,7 +3,7 @@ import type { Session } from './session.ts';
 /** What CAPABILITY tells in this state. */
 export function capabilities(session: Session): string {
   const before = session.user ? [] : beforeLogin(session);
-  const offered = (['LITERAL+', 'UIDPLUS', 'CONDSTORE', 'QRESYNC'] as const).filter((name) =>
+  const offered = (['LITERAL+', 'UIDPLUS', 'MOVE', 'CONDSTORE', 'QRESYNC'] as const).filter((name) =>
     session.has(name),
   );
   const compress =
@@ -16,7 +16,6 @@ export function capabilities(session: Session): string {
     'ID',
     'ENABLE',
     'IDLE',
-    'MOVE',
     'NAMESPACE',
     'UNSELECT',
     'SPECIAL-USE',

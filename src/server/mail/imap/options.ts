@@ -8,6 +8,7 @@ export const EXTENSIONS = [
   'LITERAL+',
   'SASL-IR',
   'UIDPLUS',
+  'MOVE',
   'CONDSTORE',
   'QRESYNC',
   'COMPRESS=DEFLATE',

@@ -78,6 +78,18 @@ export function deviceSide(place: () => DevicePlace): Scene['here'] {
         if (entry.folder === 'new') await place().files.rename(path(maildir, entry), seen);
       }
     },
+    async take(mailbox, name) {
+      const { maildir, entry } = await find(mailbox, name);
+      const aside = join(place().root, `aside-${name}-${entry.base}:2,${entry.flags}`);
+      await place().files.rename(path(maildir, entry), aside);
+    },
+    async putBack(mailbox, name) {
+      const { root, files } = place();
+      const aside = (await files.list(root)).find((file) => file.startsWith(`aside-${name}-`));
+      if (aside === undefined) throw new Error(`${name} was not put aside`);
+      const back = aside.slice(`aside-${name}-`.length);
+      await files.rename(join(root, aside), join(mailboxDirectory(root, mailbox), 'cur', back));
+    },
     lines: async () =>
       (await Promise.all(MAILBOXES.map((mailbox) => linesOf(mailbox, place())))).flat().sort(),
   };
@@ -101,7 +113,8 @@ async function linesOf(mailbox: string, { root, files }: DevicePlace): Promise<s
       uid !== undefined && uids.has(uid) && !/^\\|^\$Forwarded/.test(flag) ? [flag] : [],
     );
     const content = await textOf(maildir as Maildir, entry);
-    lines.push(line(mailbox, content, lettersOf([...flagsOf(entry.flags), ...keywords])));
+    const flags = lettersOf([...flagsOf(entry.flags), ...keywords]);
+    lines.push(line(mailbox, content, flags, await (maildir as Maildir).internalDate(entry)));
   }
   return lines;
 }

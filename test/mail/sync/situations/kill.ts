@@ -18,31 +18,34 @@ export async function cutEverywhere(
   how: How,
   { offers = {}, stride = 1, first = 0 }: { offers?: Partial<Offers>; stride?: number; first?: number },
 ): Promise<number> {
-  const { stage, situation, end } = await started(name, () => new MemoryStage(offers));
+  const start = await started(name, () => new MemoryStage(offers));
+  const { stage, situation } = start;
   const targets = situation.sync ?? MAILBOXES;
   const restore = stage.keep();
   stage.serve();
-  await stage.sync(targets);
+  await stage.sync(targets, situation.accept);
   const places =
     how === 'power cut' || how === 'kill' ? stage.room.files.operations : stage.room.server.commands;
   let cuts = 0;
   for (let cut = first; cut < places; cut += stride) {
     restore();
-    await cutAt(stage, how, cut, targets);
-    await wholeAgain(stage, end, `${how} at ${cut} of ${places}`);
+    await cutAt(start, how, cut);
+    await wholeAgain(start, `${how} at ${cut} of ${places}`);
     cuts += 1;
   }
   return cuts;
 }
 
-async function cutAt(stage: MemoryStage, how: How, cut: number, targets: readonly string[]): Promise<void> {
+type Started = Awaited<ReturnType<typeof started<MemoryStage>>>;
+
+async function cutAt({ stage, situation }: Started, how: How, cut: number): Promise<void> {
   const server: Partial<Record<How, MemoryServerOptions>> = {
     'before a command': { cutAtCommand: cut },
     'after a command': { cutAfterCommand: cut },
   };
   stage.serve(server[how]);
   if (!server[how]) stage.room.files.cutAt = cut;
-  await stage.sync(targets);
+  await stage.sync(situation.sync ?? MAILBOXES, situation.accept);
   // Without its connection the program goes on; the power may still go.
   if (how === 'power cut') stage.room.files.powerCut();
   else stage.room.files.settle();
@@ -50,25 +53,22 @@ async function cutAt(stage: MemoryStage, how: How, cut: number, targets: readonl
 }
 
 /** Resumed, both sides are as they are to be, and once more changes nothing. */
-async function wholeAgain(stage: MemoryStage, end: readonly string[], context: string): Promise<void> {
+async function wholeAgain({ stage, situation, end, endHere }: Started, context: string): Promise<void> {
   const { server, files } = stage.room;
-  const results = await stage.sync(MAILBOXES);
-  expect(
-    results.filter((one) => one !== 'ok'),
-    context,
-  ).toEqual([]);
+  const sync = () => stage.sync(MAILBOXES, situation.accept);
+  const both = async () => [await stage.there.lines(), await stage.here.lines()];
+  expect(await sync(), context).toEqual(MAILBOXES.map((mailbox) => situation.results?.[mailbox] ?? 'ok'));
   // What one mailbox heard of too late for another in this session is done in the next.
-  await stage.sync(MAILBOXES);
-  expect(await stage.there.lines(), context).toEqual(end);
-  expect(await stage.here.lines(), context).toEqual(end);
+  await sync();
+  expect(await both(), context).toEqual([end, endHere]);
   server.forgetLog();
-  await stage.sync(MAILBOXES);
+  await sync();
   expect(server.bodies, context).toEqual([]);
   expect(
     server.log.filter((line) => !/^(\||SELECT|FETCH|SEARCH|LOGOUT)/.test(line)),
     context,
   ).toEqual([]);
-  expect(await stage.there.lines(), context).toEqual(end);
+  expect(await both(), context).toEqual([end, endHere]);
   const leftOver = (path: string) => path.startsWith(`${ROOT}/`) && path.endsWith('.tmp');
   expect(files.paths().filter(leftOver), context).toEqual([]);
 }

@@ -25,10 +25,21 @@ export class MemoryStage implements Scene {
     this.room.server.options = { offers: this.#offers, ...options };
   }
 
-  async sync(mailboxes: readonly string[] = ['INBOX']): Promise<string[]> {
+  async sync(
+    mailboxes: readonly string[] = ['INBOX'],
+    acceptDeletions: readonly string[] = [],
+  ): Promise<string[]> {
     const targets = mailboxes.map((mailbox) => ({ mailbox }));
-    const { mailboxes: results } = await this.room.sync({ targets, mailboxes: MAILBOXES });
+    const options = { targets, mailboxes: MAILBOXES, acceptDeletions };
+    const { mailboxes: results } = await this.room.sync(options);
     return results.map(({ result }) => result);
+  }
+
+  async dyingSync(change: number): Promise<void> {
+    this.room.files.settle();
+    this.room.files.cutAt = change;
+    await this.sync(MAILBOXES);
+    this.room.files.settle();
   }
 
   /** What is now, on both sides, all of it on the disk; the result brings it back. */
@@ -81,7 +92,9 @@ function serverSide(server: MemoryServer): Scene['there'] {
       MAILBOXES.flatMap((mailbox) =>
         server
           .mailbox(mailbox)
-          .messages.map(({ content, flags }) => line(mailbox, content.toString('latin1'), lettersOf(flags))),
+          .messages.map(({ content, flags: had, internalDate }) =>
+            line(mailbox, content.toString('latin1'), lettersOf(had), internalDate),
+          ),
       ).sort(),
   };
 }

@@ -1,4 +1,4 @@
-import { contentOf, flagsOf, lettersOf, line } from './content.ts';
+import { contentOf, dateOf, flagsOf, lettersOf, line } from './content.ts';
 import { MAILBOXES, play, type Scene } from './scene.ts';
 import { messagesIn, SITUATIONS, type Situation } from './table.ts';
 
@@ -16,14 +16,20 @@ export const OFFERS = {
 export async function started<T extends Scene>(
   name: string,
   make: () => T | Promise<T>,
-): Promise<{ stage: T; situation: Situation; end: string[] }> {
+): Promise<{ stage: T; situation: Situation; end: string[]; endHere: string[] }> {
   const situation = SITUATIONS[name] as Situation;
   const stage = await make();
   for (const [mailbox, message, flags] of messagesIn(situation.start))
     await stage.there.add(mailbox, message, flags);
   await stage.sync(MAILBOXES);
   for (const step of situation.do) await play(stage, step);
-  return { stage, situation, end: linesOf(situation.end) };
+  const end = linesOf(situation.end);
+  return { stage, situation, end, endHere: linesOf(situation.here ?? situation.end) };
+}
+
+/** How the mailboxes end. */
+export function expectedResults({ sync = MAILBOXES, results = {} }: Situation): string[] {
+  return sync.map((mailbox) => results[mailbox] ?? 'ok');
 }
 
 /** The lines that both sides are to have. */
@@ -31,8 +37,8 @@ function linesOf(text: string): string[] {
   return messagesIn(text)
     .map(([mailbox, name, flags]) => {
       const [letters = '', ...keywords] = flags.split('+');
-      const content = name === 'twin' ? contentOf('twin1') : contentOf(name);
-      return line(mailbox, content, lettersOf([...flagsOf(letters), ...keywords]));
+      const known = name === 'twin' ? 'twin1' : name;
+      return line(mailbox, contentOf(known), lettersOf([...flagsOf(letters), ...keywords]), dateOf(known));
     })
     .sort();
 }

@@ -18,16 +18,23 @@ export interface Scene {
   readonly here: Side & {
     /** As a mail reader does when it has seen the folder: from `new` to `cur`. */
     look(mailbox: string): Promise<void>;
+    /** The file is put aside, out of all mailboxes ... */
+    take(mailbox: string, name: string): Promise<void>;
+    /** ... and put back under the name that it had. */
+    putBack(mailbox: string, name: string): Promise<void>;
   };
-  /** Brings INBOX, or what is named, in step; gives a word for each mailbox: `ok`. */
-  sync(mailboxes?: readonly string[]): Promise<string[]>;
+  /** Brings INBOX, or what is named, in step; gives a word for each mailbox: `ok`. Of those in `accept` many messages may go at once. */
+  sync(mailboxes?: readonly string[], accept?: readonly string[]): Promise<string[]>;
+  /** The same by a program that dies at this change of its files. */
+  dyingSync(change: number): Promise<void>;
 }
 
 export const MAILBOXES = ['INBOX', 'Archive', 'Work'];
 
 /**
  * Plays one line: `here flag a FS`, `there unflag a@Archive S`, `here remove a`, `there move a Archive`, `here copy a Archive`,
- * `here add n:S`, `there add n:S@Archive`, `there renumber`, `here look`, `sync`.
+ * `here add n:S`, `there add n:S@Archive`, `there renumber`, `here look`, `here take a`, `here back a`, `sync`,
+ * `die 7` (a synchronisation that dies at its seventh change of files).
  */
 export async function play(scene: Scene, text: string): Promise<void> {
   const [where, verb = '', what = 'INBOX', more = ''] = text.split(' ');
@@ -35,6 +42,7 @@ export async function play(scene: Scene, text: string): Promise<void> {
     await scene.sync(verb === '' ? undefined : [verb]);
     return;
   }
+  if (where === 'die') return scene.dyingSync(Number(verb));
   const [described = '', mailbox = 'INBOX'] = what.split('@');
   const [name = '', flags = ''] = described.split(':');
   const { here, there } = scene;
@@ -47,5 +55,7 @@ export async function play(scene: Scene, text: string): Promise<void> {
   else if (verb === 'copy') await side.copy(mailbox, name, more);
   else if (verb === 'renumber') await there.renumber(what);
   else if (verb === 'look') await here.look(what);
+  else if (verb === 'take') await here.take(mailbox, name);
+  else if (verb === 'back') await here.putBack(mailbox, name);
   else throw new Error(`"${text}" is no line of a situation`);
 }

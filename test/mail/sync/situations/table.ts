@@ -2,6 +2,9 @@ import { conflicts } from './table/conflicts.ts';
 import { filing } from './table/filing.ts';
 import { fromHere } from './table/from-here.ts';
 import { fromThere } from './table/from-there.ts';
+import { guarded } from './table/guarded.ts';
+import { hard } from './table/hard.ts';
+import { interrupted } from './table/interrupted.ts';
 import { odd } from './table/odd.ts';
 import { renumbered } from './table/renumbered.ts';
 
@@ -13,8 +16,14 @@ export interface Situation {
   readonly start: string;
   readonly do: readonly string[];
   readonly end: string;
+  /** What is then here, where that is something else. */
+  readonly here?: string;
   /** Mailboxes that are asked for; default all. */
   readonly sync?: readonly string[];
+  /** Mailboxes in which the user confirmed that many messages go. */
+  readonly accept?: readonly string[];
+  /** Mailboxes that do not end as `ok`, by what they end as. */
+  readonly results?: Readonly<Record<string, string>>;
 }
 
 export const SITUATIONS: Readonly<Record<string, Situation>> = {
@@ -24,6 +33,9 @@ export const SITUATIONS: Readonly<Record<string, Situation>> = {
   ...conflicts,
   ...renumbered,
   ...odd,
+  ...hard,
+  ...guarded,
+  ...interrupted,
 };
 
 /** `a:FS b; Archive x` to `[['INBOX', 'a', 'FS'], ...]`. */

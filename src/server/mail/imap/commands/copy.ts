@@ -1,6 +1,6 @@
 import { UidSet } from '../../../../mail/uid-set.ts';
 import type { Mailbox } from '../../store/mailbox.ts';
-import { no } from '../refusal.ts';
+import { bad, no } from '../refusal.ts';
 import type { Session } from '../session.ts';
 import { type CommandSpec, type CommandTable, SELECTED } from './command.ts';
 import { highestModseq } from './expunge.ts';
@@ -22,6 +22,7 @@ const moveSpec: CommandSpec = {
   states: SELECTED,
   updates: 'all',
   async run(session, args, byUid) {
+    if (!session.has('MOVE')) throw bad('MOVE is not offered');
     const { view } = session;
     const uids = view.resolve(args.text('the messages'), byUid);
     const target = await session.mailboxes.mailbox(args.mailbox());
