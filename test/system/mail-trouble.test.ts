@@ -97,3 +97,23 @@ test('of a large mail the beginning arrives, and says so; the rest comes when th
   expect(record).toMatchObject({ result: 'ok', fetched: 1 });
   expect(await system.mails()).toEqual(await system.serverMails());
 });
+
+test('over the network of the machine no call is made, all mails come whole, and no budget is used', async () => {
+  const system = await startSystem({
+    device: (table) => ({ ...table, budget: { ...table.budget, whole_up_to: '10k', session: '20k' } }),
+  });
+  await system.device.setSettings({ on: false });
+  await system.timeline.expect('closed', { since: 0 });
+  for (const subject of ['large', 'larger']) {
+    const raw = Buffer.from(`Subject: ${subject}\r\n\r\n${'All of it.\r\n'.repeat(3000)}`);
+    await system.send(subject, { raw });
+  }
+  const before = system.device.status().budget.user.bytesToday;
+  const connections = () => system.events.filter(({ kind }) => kind === 'connected').length;
+  const calls = connections();
+  expect(calls).toBeGreaterThan(0);
+  expect(await system.device.syncNow({ ownNetwork: true })).toMatchObject({ result: 'ok', fetched: 2 });
+  expect(await system.mails()).toEqual(await system.serverMails());
+  expect(system.device.status().budget.user.bytesToday).toBe(before);
+  expect(connections()).toBe(calls);
+});
