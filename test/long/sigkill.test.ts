@@ -1,0 +1,99 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { imapSession } from '../../src/mail/imap/open-session.ts';
+import { EmbeddedServer, embeddedSide } from '../mail/sync/situations/embedded-stage.ts';
+import { expectBoth, ImapStage } from '../mail/sync/situations/imap-stage.ts';
+import { started } from '../mail/sync/situations/run.ts';
+import { MAILBOXES } from '../mail/sync/situations/scene.ts';
+import { SITUATIONS } from '../mail/sync/situations/table.ts';
+import { temporaryDirectory } from '../support/room.ts';
+import type { KilledSync } from './killed-sync.ts';
+
+const SCRIPT = fileURLToPath(new URL('killed-sync.ts', import.meta.url));
+const SEEDS = Array.from({ length: 200 }, (_one, index) => index + 1);
+const NAMES = Object.keys(SITUATIONS);
+/** A synchronisation has up to so many durable steps, and takes about so long, milliseconds. */
+const STEPS = 40;
+const LONGEST_MS = 250;
+
+let killed = 0;
+
+test.each(SEEDS)('seed %i: a killed process loses nothing and doubles nothing', async (seed) => {
+  const random = randomOf(seed);
+  const name = NAMES[Math.floor(random() * NAMES.length)] as string;
+  const rig = await embedded();
+  const { stage, situation, end, endHere } = await started(name, async () => rig.stage);
+  const sync = () => stage.sync(MAILBOXES, situation.accept);
+  const by = seed % 2 ? { step: Math.floor(random() * STEPS) } : { ms: random() * LONGEST_MS };
+  const job = { targets: situation.sync ?? MAILBOXES, acceptDeletions: situation.accept ?? [] };
+  killed += Number(await killAt(await rig.job(job), by));
+  const context = `${name}, ${JSON.stringify(by)}`;
+  expect(await sync(), context).toEqual(MAILBOXES.map((mailbox) => situation.results?.[mailbox] ?? 'ok'));
+  await sync();
+  await expectBoth(stage, { end, endHere }, (line) => line, context);
+  await sync();
+  await expectBoth(stage, { end, endHere }, (line) => line, `${context}, once more`);
+});
+
+afterAll(() => {
+  process.stdout.write(`${killed} of ${SEEDS.length} processes were killed before they were done\n`);
+  expect(killed).toBeGreaterThan(SEEDS.length / 3);
+});
+
+/** The embedded server, and a copy that this process and the killed ones share, one after the other. */
+async function embedded() {
+  const directory = await temporaryDirectory();
+  const server = new EmbeddedServer(join(directory, 'server'));
+  await server.start();
+  onTestFinished(() => server.stop());
+  for (const mailbox of MAILBOXES.slice(1)) await (await server.account()).create(mailbox);
+  const root = join(directory, 'mail');
+  const profilePath = join(directory, 'profile.json');
+  const open = imapSession({
+    account: { ...(await server.access()), port: 1 },
+    connect: () => connect(server.port, '127.0.0.1'),
+    profilePath,
+    clock: systemClock,
+    log: silentLog,
+  });
+  const stage = new ImapStage({ there: embeddedSide(server), open, root });
+  const job = async (more: Pick<KilledSync, 'targets' | 'acceptDeletions'>): Promise<KilledSync> => ({
+    account: await server.access(),
+    root,
+    profilePath: join(directory, 'killed-profile.json'),
+    mailboxes: MAILBOXES,
+    ...more,
+  });
+  return { stage, job };
+}
+
+/** Whether it was killed: it may have been done before. */
+async function killAt(job: KilledSync, by: { step: number } | { ms: number }): Promise<boolean> {
+  const step = 'step' in by ? { step: by.step } : {};
+  const child = fork(SCRIPT, [JSON.stringify({ ...job, ...step })], { execArgv: ['--import', 'tsx'] });
+  const exited = once(child, 'exit');
+  await once(child, 'message');
+  if ('ms' in by) {
+    await systemClock.sleep(by.ms);
+    child.kill('SIGKILL');
+  }
+  const [, signal] = await exited;
+  return signal === 'SIGKILL';
+}
+
+/** The same numbers for the same seed (mulberry32), each from 0 up to 1. */
+function randomOf(seed: number): () => number {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
