@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // A build machine has two cores; by itself vitest would leave one of them idle.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -7,6 +7,7 @@ const mailbox = z.string().min(1).max(1000);
 const syncArgs = z.strictObject({
   consent: z.boolean().optional(),
   acceptDeletions: z.array(mailbox).max(100).optional(),
+  ownNetwork: z.boolean().optional(),
 });
 const fetchArgs = z.strictObject({
   mailbox: mailbox.optional(),
@@ -18,7 +19,7 @@ const settingsArgs = z.strictObject({
 });
 
 /**
- * What other commands may ask of the running agent: `sync` ({consent?, acceptDeletions?}; its steps as progress, then the session
+ * What other commands may ask of the running agent: `sync` ({consent?, acceptDeletions?, ownNetwork?}; its steps as progress, then the session
  * record), `fetch` ({mailbox?, which?}, as `WholeWanted`; the same), `settings` ({on?, intervalSeconds?}; then the status), `status`.
  */
 export function deviceHandlers(device: Device): ControlHandlers {

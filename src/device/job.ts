@@ -15,6 +15,8 @@ export interface Job {
   readonly consent: boolean;
   /** Partial messages that the user wants whole; absent: none. */
   readonly fetch?: readonly WholeWanted[];
+  /** Over the machine's own network instead of a data call. */
+  readonly ownNetwork?: boolean;
   /** Mailboxes in which the user says that many messages went on purpose; absent: none. */
   readonly acceptDeletions?: readonly string[];
 }

@@ -27,6 +27,8 @@ export interface SyncJob {
   readonly consent: boolean;
   /** Partial messages that the user wants whole, also from mailboxes that are not among the targets. */
   readonly fetch: readonly WholeWanted[];
+  /** Over a network where nothing is paid for: no budget, and every mail whole. */
+  readonly cheap: boolean;
   /** Mailboxes in which the user says that many messages went on purpose. */
   readonly acceptDeletions: readonly string[];
   readonly signal: AbortSignal;
@@ -60,6 +62,8 @@ export interface DeviceParts {
   readonly mail: MailParts;
   /** Connects to the message server through a data session, as this device. */
   readonly connectBus: (link: Link, signal: AbortSignal) => Promise<Bus>;
+  /** The network that the machine has anyhow. */
+  readonly openOwnNetwork: OpenLink;
   /** Directory of the agent's own documents; one process owns it. */
   readonly state: string;
   readonly clock: Clock;

@@ -17,6 +17,8 @@ export interface WishFor {
   readonly consent?: boolean | undefined;
   /** Partial messages that are to come whole. */
   readonly fetch?: WholeWanted | undefined;
+  /** Over the network that the machine has anyhow, where nothing is paid for: all mails come whole. */
+  readonly ownNetwork?: boolean | undefined;
   /** Mailboxes in which it is right that many messages went at once, here or at the server. */
   readonly acceptDeletions?: readonly string[] | undefined;
 }
@@ -136,7 +138,8 @@ export class Runner {
     const { pending, budget, history, time } = this.#state;
     const { cost, ...came } = record;
     this.#parts.log.info({ ...came, ...cost }, `Session ended: ${record.result}`);
-    await budget.spend(budgetOf(job), cost.bytesUp + cost.bytesDown, time.now());
+    const bytes = job.ownNetwork ? 0 : cost.bytesUp + cost.bytesDown;
+    await budget.spend(budgetOf(job), bytes, time.now());
     await history.add(record);
     await time.store();
     this.#schedule.pollLater();
@@ -179,6 +182,8 @@ function wishOf(wishes: readonly Wish[]): Job {
     cause: 'user',
     goal: 'synchronise',
     consent: wishes.some((wish) => wish.consent),
+    // Who does not ask for it may have no other network.
+    ownNetwork: wishes.every((wish) => wish.ownNetwork),
     fetch: wishes.flatMap(({ fetch }) => fetch ?? []),
     acceptDeletions: wishes.flatMap(({ acceptDeletions }) => acceptDeletions ?? []),
   };

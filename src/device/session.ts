@@ -65,7 +65,8 @@ class Session {
     const { clock, policy } = parts;
     this.#stop = signal;
     using over = deadlineSignal(clock, { what: 'the session', ms: policy.sessionMs, signal });
-    await using data = this.#opening<Link>('the data session', (s) => radio.openLink(s));
+    const open = this.#job.ownNetwork ? parts.openOwnNetwork : radio.openLink;
+    await using data = this.#opening<Link>('the data session', (s) => open(s));
     const wait = { what: 'opening a data session', ms: policy.linkMs, signal: over.signal };
     const link = await withDeadline(clock, wait, (s) => data.start(s));
     this.meter.watch(link);

@@ -32,17 +32,27 @@ export interface SynchroniseOptions {
   readonly consent: boolean;
   readonly fetch?: readonly WholeWanted[] | undefined;
   readonly acceptDeletions?: readonly string[] | undefined;
+  readonly ownNetwork?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Synchronises over a session that may have been opened already. Never rejects: a failure is a result. */
 export async function synchronise(options: SynchroniseOptions): Promise<Synchronised> {
-  const { parts, link, request, consent, fetch = [], acceptDeletions = [], signal } = options;
+  const {
+    parts,
+    link,
+    request,
+    consent,
+    fetch = [],
+    acceptDeletions = [],
+    ownNetwork: cheap = false,
+    signal,
+  } = options;
   try {
     const session = await options.session.start(signal);
     const targets = request?.targets;
     const open = (s: AbortSignal) => parts.mail.open(link, s);
-    const word = { consent, fetch, acceptDeletions };
+    const word = { consent, fetch, acceptDeletions, cheap };
     const job = { session, open, targets, hint: request?.hint, ...word, signal };
     return summary(await toItsEnd('the synchronisation', parts, parts.mail.synchronise(job), signal));
   } catch (error) {

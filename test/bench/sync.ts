@@ -3,7 +3,7 @@ import { NONE } from './harness/table.ts';
 import { setScene } from './sync/expected.ts';
 import { type Line, missed, type Place } from './sync/missed.ts';
 import type { PeerName } from './sync/peer.ts';
-import { PEERS, syncRig } from './sync/rig.ts';
+import { airRig, PEERS } from './sync/rig.ts';
 import { NETWORKS, type NetworkName, ROWS, type RowName, SIZES, type Situation } from './sync/rows.ts';
 
 const NAMES = {
@@ -57,7 +57,7 @@ async function* measureSize(
   signal: AbortSignal,
 ): AsyncGenerator<Line | Place> {
   const many = { count: messages, text: OLD_MAIL, modseq: 1, unread: () => false };
-  await using rig = await syncRig({ peers, many, progress }, signal);
+  await using rig = await airRig({ peers, many, progress }, signal);
   const all = networks.flatMap((network) => rows.map((row) => ({ network, row })));
   for (const [index, { network, row }] of all.entries()) {
     const situation: Situation = ROWS[row];

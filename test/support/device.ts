@@ -11,6 +11,7 @@ import { type Device, openDevice } from '../../src/device/agent.ts';
 import type { DeviceParts, MailParts, Radio, SyncJob } from '../../src/device/parts.ts';
 import { defaultPolicy, type Policy } from '../../src/device/policy.ts';
 import { type Link, LinkError } from '../../src/link/link.ts';
+import { ownNetwork } from '../../src/link/own-network.ts';
 import type { SyncResult } from '../../src/mail/sync/result.ts';
 import type { Sms } from '../../src/modem/modem.ts';
 import { createReplayGuard, openReplayGuard } from '../../src/trigger/guard.ts';
@@ -204,6 +205,7 @@ export class World implements Outside {
           }),
       },
       connectBus: (_link, signal) => (this.realBus ?? ((s) => this.connectBus(s)))(signal),
+      openOwnNetwork: ownNetwork(this.clock),
       state: join(this.directory, 'state'),
       clock: this.clock,
       log: silentLog,

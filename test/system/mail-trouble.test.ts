@@ -66,7 +66,10 @@ test('a mail server that drops the connection at every reply: nothing lost, noth
 });
 
 test('mail with NUL bytes, bare line ends and a header line of 1 MB arrives byte for byte, and so does the next', async () => {
-  const system = await startSystem();
+  const budget = { whole_up_to: '10M', session: '10M' };
+  const system = await startSystem({
+    device: (table) => ({ ...table, budget: { ...table.budget, ...budget } }),
+  });
   const head = 'From: Grace <grace@example.org>\r\nSubject: odd\r\n';
   const odd = Buffer.concat([
     Buffer.from(`${head}X-Long: ${'x'.repeat(1_000_000)}\r\n\r\nbefore`),
@@ -76,4 +79,41 @@ test('mail with NUL bytes, bare line ends and a header line of 1 MB arrives byte
   await system.arrives(await system.send('odd', { raw: odd }));
   await system.arrives(await system.send('Even'));
   expect(await system.mails()).toEqual(await system.serverMails());
+});
+
+test('of a large mail the beginning arrives, and says so; the rest comes when the user wants it', async () => {
+  const system = await startSystem({
+    device: (table) => ({ ...table, budget: { ...table.budget, whole_up_to: '10k' } }),
+  });
+  const head = 'From: Grace <grace@example.org>\r\nSubject: large\r\nMessage-ID: <large@example.org>\r\n';
+  const since = system.timeline.mark();
+  await system.send('large', { raw: Buffer.from(`${head}\r\n${'All of it.\r\n'.repeat(3000)}`) });
+  await system.timeline.expect('closed', { since });
+  const [part] = await system.mails();
+  expect(String(part)).toMatch(/^X-Ringpost-Partial: 10000 of \d+$/m);
+  expect(String(part)).toContain('All of it.');
+  await system.timeline.expect('swept', { since });
+  const record = await system.device.syncNow({ fetch: { which: ['<large@example.org>'] } });
+  expect(record).toMatchObject({ result: 'ok', fetched: 1 });
+  expect(await system.mails()).toEqual(await system.serverMails());
+});
+
+test('over the network of the machine no call is made, all mails come whole, and no budget is used', async () => {
+  const system = await startSystem({
+    device: (table) => ({ ...table, budget: { ...table.budget, whole_up_to: '10k', session: '20k' } }),
+  });
+  await system.device.setSettings({ on: false });
+  await system.timeline.expect('closed', { since: 0 });
+  for (const subject of ['large', 'larger']) {
+    const raw = Buffer.from(`Subject: ${subject}\r\n\r\n${'All of it.\r\n'.repeat(3000)}`);
+    await system.send(subject, { raw });
+  }
+  const before = system.device.status().budget.user.bytesToday;
+  const connections = () => system.events.filter(({ kind }) => kind === 'connected').length;
+  const calls = connections();
+  expect(calls).toBeGreaterThan(0);
+  expect(await system.device.syncNow({ ownNetwork: true })).toMatchObject({ result: 'ok', fetched: 2 });
+  expect(await system.mails()).toEqual(await system.serverMails());
+  expect(system.device.status().budget.user.bytesToday).toBe(before);
+  expect(connections()).toBe(calls);
 });

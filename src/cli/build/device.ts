@@ -12,6 +12,7 @@ import { defaultPolicy, type Policy } from '../../device/policy.ts';
 import { runDevice } from '../../device/run.ts';
 import { BUILT } from '../../device/state/time.ts';
 import type { Link } from '../../link/link.ts';
+import { ownNetwork } from '../../link/own-network.ts';
 import { imapSession } from '../../mail/imap/open-session.ts';
 import { submitOutbox } from '../../mail/outbox/submit.ts';
 import { synchronise } from '../../mail/sync/synchronise.ts';
@@ -57,6 +58,7 @@ export async function buildDevice(config: DeviceConfig, around: DeviceSurroundin
     mail: await mailParts(config, around),
     connectBus: (link, signal) =>
       deviceBus(config, keys, { link, ca: busCa, clock, log: around.log }, signal),
+    openOwnNetwork: ownNetwork(clock),
     state: config.state,
     clock,
     log,
@@ -129,10 +131,9 @@ export async function mailParts(config: DeviceConfig, around: DeviceSurroundings
         hint: job.hint,
         mailboxes: imap.mailboxes,
         budgetBytes: budget.initial_download,
-        sessionBytes: budget.session,
-        wholeUpTo: budget.whole_up_to,
-        consent: job.consent,
-        fetch: job.fetch,
+        ...(job.cheap ? {} : { sessionBytes: budget.session, wholeUpTo: budget.whole_up_to }),
+        consent: job.consent || job.cheap,
+        fetch: job.cheap ? [{ which: 'all' }] : job.fetch,
         acceptDeletions: job.acceptDeletions,
         clock,
         log,

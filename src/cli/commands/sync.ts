@@ -11,6 +11,7 @@ export const sync: Command = {
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', help: "the device's configuration" },
     consent: { type: 'boolean', help: 'agree to a download over the budgets' },
+    wifi: { type: 'boolean', help: 'over the network of this machine, without a call: all mails come whole' },
     'accept-deletions': {
       type: 'string',
       multiple: true,
@@ -30,7 +31,7 @@ Exit code 0: in step; 1: not, or not whole (the reason is printed); 75: not now,
     const record = (await callControl(
       socket,
       'sync',
-      { consent, acceptDeletions },
+      { consent, acceptDeletions, ownNetwork: args.flag('wifi') },
       { signal, onProgress: showProgress },
     )) as SessionRecord;
     process.stdout.write(args.flag('json') ? `${JSON.stringify(record)}\n` : `${inWords(record)}\n`);

@@ -109,7 +109,7 @@ export const deviceConfig = z.strictObject(
         /** New mail that one session brings, newest first; the rest waits for the next session. */
         session: bytes('1M'),
         /** Of a larger mail only the beginning is brought; "ringpost fetch" brings the rest. */
-        whole_up_to: bytes('100k'),
+        whole_up_to: bytes('250k'),
       })
       .prefault({}),
     session: z

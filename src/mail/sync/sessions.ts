@@ -8,10 +8,10 @@ import type { Work } from './work.ts';
 const LOGOUT_MS = 5000;
 
 /**
- * COMPRESS costs a flight, worth about 3.5 kB of downlink, and nearly halves mail: from here on it pays.
- * Bytes expected.
+ * COMPRESS costs a flight, as long as about 3.5 kB take on a slow link, and nearly halves mail. From 7 kB on it saves time, from here
+ * on it saves bytes worth that little time: clients that always compress then need more. Bytes expected.
  */
-const WORTH_DEFLATING = 8000;
+const WORTH_DEFLATING = 4000;
 
 const NO_COST: SessionCost = { bytesUp: 0, bytesDown: 0, roundTrips: 0 };
 

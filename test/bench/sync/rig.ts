@@ -42,7 +42,7 @@ export interface RigOptions {
   readonly progress: (line: string) => void;
 }
 
-export async function syncRig(
+export async function airRig(
   { peers: names, many, progress }: RigOptions,
   signal: AbortSignal,
 ): Promise<Rig> {

@@ -177,7 +177,7 @@ test('a message that a crash left on the disk is not asked for again', async () 
 
 test('much new mail is worth compressing, little is not', async () => {
   const room = await roomWith(1);
-  await room.sync({ hint: { count: 1, size: 5000 } });
+  await room.sync({ hint: { count: 1, size: 3000 } });
   expect(room.server.log).not.toContain('COMPRESS');
   room.server.forgetLog();
   await room.sync({ hint: { count: 3, size: 20_000 } });
