@@ -70,7 +70,7 @@ export function takeOff(session: MailSession, context: FlightContext, allowResyn
   const selected = session.select(context.copy.mailbox, way === 'resync' ? whatIsKnown(context) : undefined);
   context.deflate(expectedBytes(context, way));
   const flags = askFlags(session, context, way);
-  const selection = selected.then((said) => onSelected(said, context, way, flags));
+  const selection = selected.then((said) => onSelected(said, context, way));
   const gate = selection.then((outcome) => outcome !== 'renumbered');
   const bodies = download({ ...context, asked, gate });
   const fetched = asked.isEmpty
@@ -137,7 +137,6 @@ async function onSelected(
   selected: Selected,
   context: FlightContext,
   way: Way,
-  flags: Promise<readonly FlagUpdate[]>,
 ): Promise<'known' | 'renumbered'> {
   const { copy } = context;
   if (selected.uidvalidity !== copy.state.uidvalidity) {
@@ -155,7 +154,6 @@ async function onSelected(
     if (selected.highestModseq !== undefined) copy.state = { ...copy.state, modseq: selected.highestModseq };
     await takeIn(context, { updates: selected.changed, vanished: selected.vanished });
   }
-  await takeIn(context, { updates: await flags, vanished: UidSet.empty });
   return 'known';
 }
 
@@ -182,6 +180,8 @@ async function land(context: FlightContext, replies: Replies): Promise<'done' | 
     await replies.bodies.checkpoint();
     tally.addDownload(replies.bodies);
   }
+  // Only now: Dovecot answers FETCH of flags behind the bodies of the next FETCH, which therefore must not wait for it.
+  await takeIn(context, { updates: await replies.flags, vanished: UidSet.empty });
   copy.state = allCame(copy.state, replies);
   const selected = await replies.selected;
   if (replies.way === 'resync') return selected.resynced ? done(copy) : 'ask-flags';
