@@ -25,6 +25,8 @@ export interface MemoryServerOptions {
   readonly cutAfterCommand?: number;
   /** QRESYNC is offered, but SELECT does not use it. */
   readonly refuseResync?: boolean;
+  /** What the server makes of a message that it is given; undefined: it loses it. */
+  readonly changeAppend?: (content: Buffer) => Buffer | undefined;
   /** Which messages are not taken. */
   readonly refuseAppend?: (content: Buffer) => boolean;
 }
@@ -153,7 +155,10 @@ class MemorySession implements MailSession {
       if (this.#server.options.refuseAppend?.(content)) {
         throw new MailError('APPEND: NO too large', { code: 'server-refused' });
       }
-      const uid = target.add(content, [...flags], Math.floor(internalDate / 1000) * 1000);
+      const { changeAppend = (same: Buffer) => same } = this.#server.options;
+      const kept = changeAppend(content);
+      if (!kept) return undefined;
+      const uid = target.add(kept, [...flags], Math.floor(internalDate / 1000) * 1000);
       return this.#placed(target, [[0, uid]]);
     });
   }

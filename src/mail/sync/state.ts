@@ -33,6 +33,8 @@ const sending = z.object({
   since: count,
   /** What it is sent with: on these flags both sides agree then. */
   flags: z.array(z.string()),
+  /** The server said that it took it; only its UID is not known. */
+  taken: z.boolean().default(false),
 });
 
 /** Changes decided and not yet all on the disk: done again after a crash, which does no harm. */

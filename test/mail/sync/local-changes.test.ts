@@ -184,3 +184,23 @@ test('a mailbox that is suddenly empty at the server is left alone here until th
   expect(await room.sync({ acceptDeletions: ['INBOX'] })).toMatchObject({ result: 'ok', expunged: 12 });
   expect(await room.copy()).toEqual([]);
 });
+
+test.each([
+  [
+    'a server that changes what it is given',
+    (content: Buffer) => Buffer.concat([Buffer.from('X-Seen: yes\r\n'), content]),
+    1,
+  ],
+  ['one that loses it', () => undefined, 0],
+])('%s is given it once, whatever it shows of it', async (_what, changeAppend, copies) => {
+  const room = await roomWith('a');
+  room.server.options = { offers: { uidplus: false }, changeAppend };
+  const file = await room.files.create('/device/mail/cur/1.mine:2,S');
+  await file.write(Buffer.from(mail('mine').replaceAll('\r\n', '\n')));
+  await file.sync();
+  for (let time = 0; time < 3; time += 1) expect(await room.sync()).toMatchObject({ result: 'ok' });
+  expect(room.server.log.filter((line) => line.startsWith('APPEND'))).toHaveLength(1);
+  expect(room.inbox.messages).toHaveLength(1 + copies);
+  expect(room.files.paths().filter((path) => path.includes('mine'))).toHaveLength(1);
+  expect(await room.copy()).toHaveLength(2);
+});

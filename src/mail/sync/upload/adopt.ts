@@ -38,6 +38,12 @@ export function adopt(copy: Copy, entry: Pick<Entry, 'base' | 'flags'>, message:
   copy.fresh = copy.fresh.filter(({ base }) => base !== entry.base);
 }
 
+/** The server has got it, under a UID that it did not tell. */
+export function taken(state: SyncState, base: string): SyncState {
+  const sending = state.sending.map((one) => (one.base === base ? { ...one, taken: true } : one));
+  return { ...state, sending };
+}
+
 /** The server has not got it. */
 export function noLongerSending(state: SyncState, base: string): SyncState {
   return { ...state, sending: state.sending.filter((one) => one.base !== base) };

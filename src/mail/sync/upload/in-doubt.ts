@@ -4,7 +4,7 @@ import { MAX_UID, UidSet } from '../../uid-set.ts';
 import { type Copy, finishPending, lookInto } from '../copy.ts';
 import { plainId, readMessageId } from '../match.ts';
 import { planNews } from '../plan.ts';
-import type { Sending } from '../state.ts';
+import type { Sending, SyncState } from '../state.ts';
 import { wholeSize } from '../whole-size.ts';
 import { adopt, agreedFlags, flagsIn, noLongerSending } from './adopt.ts';
 import type { Placement } from './placements.ts';
@@ -17,7 +17,7 @@ export async function noteSending(copy: Copy, placements: readonly Placement[]):
     const messageId = plainId((await readMessageId(copy.maildir, entry)) ?? '');
     const size = (await wholeSize(copy, entry)) ?? (await copy.maildir.size(entry));
     const flags = from ? agreedFlags(from.source.copy.state, from.uid) : flagsIn(entry.flags);
-    records.push({ base: entry.base, messageId, size, since: copy.state.uidnext, flags });
+    records.push({ base: entry.base, messageId, size, since: copy.state.uidnext, flags, taken: false });
   }
   copy.state = { ...copy.state, sending: [...copy.state.sending, ...records] };
   await copy.save();
@@ -42,13 +42,21 @@ export async function resolveSending(selection: Selection, copy: Copy): Promise<
       const partial = (await wholeSize(copy, entry)) !== undefined;
       adopt(copy, entry, { uid: found.uid, flags: record.flags, partial });
       updates.push(found);
-    } else copy.state = noLongerSending(copy.state, record.base);
+    } else copy.state = notFound(copy.state, record);
   }
   // What was changed there since it was sent, is changed here.
   copy.state = planNews(copy.state, { updates, vanished: UidSet.empty }).state;
   await copy.save();
   await finishPending(copy);
   await lookInto(copy);
+}
+
+/** It is sent again, unless the server said that it took it: then somebody has removed it there, or the server has changed it. */
+function notFound(state: SyncState, { base, taken }: Sending): SyncState {
+  const next = noLongerSending(state, base);
+  if (!taken) return next;
+  const reason = 'the server took it, and does not show it';
+  return { ...next, refused: [...next.refused, { base, reason }] };
 }
 
 async function find(
@@ -58,14 +66,18 @@ async function find(
   entry: Entry | undefined,
   listed: readonly ListedMessage[],
 ): Promise<ListedMessage | undefined> {
-  for (const message of listed) {
-    const { uid, size, messageId } = message;
-    if (uid < record.since || size !== record.size || isTaken(copy, uid)) continue;
-    if (plainId(messageId ?? '') !== record.messageId) continue;
+  const possible = listed.filter(
+    ({ uid, messageId }) =>
+      uid >= record.since && !isTaken(copy, uid) && plainId(messageId ?? '') === record.messageId,
+  );
+  for (const message of possible) {
+    if (message.size !== record.size) continue;
     // Without a Message-ID, only the same bytes are proof.
-    if (record.messageId !== '' || (entry && (await isSame(selection, copy, entry, uid)))) return message;
+    if (record.messageId !== '' || (entry && (await isSame(selection, copy, entry, message.uid))))
+      return message;
   }
-  return undefined;
+  // Some servers change what they are given.
+  return record.messageId !== '' && possible.length === 1 ? possible[0] : undefined;
 }
 
 function isTaken({ state }: Copy, uid: number): boolean {

@@ -5,7 +5,7 @@ import type { MailSession, Placed } from '../../session.ts';
 import { UidSet } from '../../uid-set.ts';
 import { type Copy, finishPending } from '../copy.ts';
 import { forget, planNews } from '../plan.ts';
-import { adopt, agreedFlags, flagsIn, noLongerSending } from './adopt.ts';
+import { adopt, agreedFlags, flagsIn, noLongerSending, taken } from './adopt.ts';
 import { noteSending, resolveSending } from './in-doubt.ts';
 import type { Placement, Source } from './placements.ts';
 import type { Selection } from './selection.ts';
@@ -85,6 +85,7 @@ async function append(session: MailSession, { target, entry }: Placement, conten
     const placed = await session.append(copy.mailbox, { content, flags, internalDate });
     const uid = uidIn(placed, copy, 0);
     if (uid !== undefined) adopt(copy, entry, { uid, flags });
+    else copy.state = taken(copy.state, entry.base);
     tally.add({ appended: 1 });
   } catch (error) {
     if (codeOf(error) === 'session-lost') throw error;
