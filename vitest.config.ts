@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'long',
           include: ['test/long/*.test.ts'],
           testTimeout: 600_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -12,6 +12,7 @@ import { expectBoth, ImapStage } from '../mail/sync/situations/imap-stage.ts';
 import { started } from '../mail/sync/situations/run.ts';
 import { MAILBOXES } from '../mail/sync/situations/scene.ts';
 import { SITUATIONS } from '../mail/sync/situations/table.ts';
+import { randomOf } from '../support/random.ts';
 import { temporaryDirectory } from '../support/room.ts';
 import type { KilledSync } from './killed-sync.ts';
 
@@ -88,15 +89,4 @@ async function killAt(job: KilledSync, by: { step: number } | { ms: number }): P
   }
   const [, signal] = await exited;
   return signal === 'SIGKILL';
-}
-
-/** The same numbers for the same seed (mulberry32), each from 0 up to 1. */
-function randomOf(seed: number): () => number {
-  let state = seed * 0x9e3779b9;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
