@@ -1,8 +1,10 @@
 import { nodeFiles } from '../../base/files.ts';
+import type { Entry } from '../maildir/name.ts';
 import type { MailSession } from '../session.ts';
 import { type Budget, consentNeeded } from './budget.ts';
 import { awaitedConsent, withConsent } from './consent.ts';
 import { openCopy, readFolders } from './copy.ts';
+import { inOtherFolders } from './elsewhere.ts';
 import { uidOf } from './local.ts';
 import type { SyncOptions, SyncTarget } from './options.ts';
 import { openRegistry, type Registry, registeredId } from './registry.ts';
@@ -16,6 +18,8 @@ export interface Prepared {
   readonly work: readonly Work[];
   /** Set up here and without part in this one. */
   readonly others: readonly Work[];
+  /** Messages in folders that are no copies of ours, where any is missing from one that is. */
+  readonly elsewhere: readonly Entry[];
 }
 
 /**
@@ -30,6 +34,7 @@ export async function prepare(
   const { root, registry: path, files = nodeFiles, targets, mailboxes = [] } = options;
   const asked = targets.map((target) => new Work(target, options));
   const others: Work[] = [];
+  let elsewhere: readonly Entry[] = [];
   try {
     const registry = await openRegistry(root, path, files);
     await learnRoles([...targets.map(({ mailbox }) => mailbox), ...mailboxes], registry, session);
@@ -38,12 +43,18 @@ export async function prepare(
     asked.push(...neverSetUp(mailboxes, place).filter((one) => !isAmong(asked, one)));
     others.push(...setUp(place).filter((one) => !isAmong(asked, one)));
     for (const work of [...asked, ...others]) if (!work.outcome) await open(work, place);
+    const isMissed = [...asked, ...others].some(({ copy }) => copy && !copy.state.removed.isEmpty);
+    if (isMissed) elsewhere = await inOtherFolders(root, registry, files);
   } catch (error) {
     for (const work of asked) work.fail(error);
   }
   const joins = (one: Work) =>
     !one.outcome && (isWanted(one, options) || isInvolved(one, [...asked, ...others]));
-  return { work: [...asked, ...others.filter(joins)], others: others.filter((one) => !joins(one)) };
+  return {
+    work: [...asked, ...others.filter(joins)],
+    others: others.filter((one) => !joins(one)),
+    elsewhere,
+  };
 }
 
 function named(target: SyncTarget, { options, registry }: Place): Work {

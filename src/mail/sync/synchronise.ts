@@ -116,7 +116,7 @@ class Run implements AsyncDisposable {
     work.succeed(this.#budget);
   }
 
-  async #upload(ready: readonly Work[], { work, others }: Prepared): Promise<void> {
+  async #upload(ready: readonly Work[], { work, others, elsewhere }: Prepared): Promise<void> {
     const uploading = ready.flatMap((one) => one.uploading ?? []);
     if (!uploading.some(({ copy }) => hasChanges(copy))) return;
     const selection = await this.#sessions.selection();
@@ -124,7 +124,7 @@ class Run implements AsyncDisposable {
     const copies = all.flatMap(({ copy }) => copy ?? []);
     // Where a message was filed is known only when all copies could be read.
     const sees = all.every(({ copy }) => copy?.isRead);
-    await upload(selection, { uploading, copies, sees }).catch((error: unknown) => {
+    await upload(selection, { uploading, copies, elsewhere, sees }).catch((error: unknown) => {
       for (const one of uploading) one.fail(error);
     });
     for (const one of ready) one.refresh();

@@ -204,3 +204,20 @@ test.each([
   expect(room.files.paths().filter((path) => path.includes('mine'))).toHaveLength(1);
   expect(await room.copy()).toHaveLength(2);
 });
+
+test('a message that was moved to a folder that goes nowhere stays at the server until it is removed there', async () => {
+  const room = await roomWith('abc');
+  const { base, folder, name } = await room.entry(2);
+  await room.files.makeDirectory('/device/mail/.Private/cur');
+  await room.files.rename(`/device/mail/${folder}/${name}`, `/device/mail/.Private/cur/${base}:2,S`);
+  await room.remove(3);
+  expect(await room.sync()).toMatchObject({
+    result: 'ok',
+    removedThere: 1,
+    reason: expect.stringContaining('1 message is in a folder here that is not synchronised'),
+  });
+  expect(room.inbox.messages.map(({ uid }) => uid)).toEqual([1, 2]);
+  await room.files.unlink(`/device/mail/.Private/cur/${base}:2,S`);
+  expect(await room.sync()).toMatchObject({ result: 'ok', removedThere: 1 });
+  expect(room.inbox.messages.map(({ uid }) => uid)).toEqual([1]);
+});

@@ -1,3 +1,4 @@
+import type { Entry } from '../../maildir/name.ts';
 import type { MailSession } from '../../session.ts';
 import { UidSet } from '../../uid-set.ts';
 import type { Copy } from '../copy.ts';
@@ -6,23 +7,23 @@ import { massRemoval } from '../local.ts';
 import { forget } from '../plan.ts';
 import type { SyncState } from '../state.ts';
 import type { Selection } from './selection.ts';
-import { filedElsewhere, keptElsewhere, type Uploading } from './uploading.ts';
+import { filedElsewhere, keptElsewhere, removedAmong, type Uploading } from './uploading.ts';
 
 const DELETED = '\\Deleted';
 
 /**
- * Tells flags and deletions (these only where all `copies` are known): all commands for a mailbox leave at once. Harmless to repeat, so nothing is written before; what was
- * told is written afterwards, or learnt from the server's next answer.
+ * Tells flags, and deletions where it is `known` what is where here: all commands for a mailbox leave at once. Harmless to repeat,
+ * so nothing is written before; what was told is written afterwards, or learnt from the server's next answer.
  */
 export async function tellChanges(
   selection: Selection,
   all: readonly Uploading[],
-  copies: readonly Copy[] | undefined,
+  known: Known | undefined,
 ): Promise<void> {
   await Promise.all(
     all.map(async (one) => {
       const { set, clear } = flagsToTell(one.copy.state);
-      const removed = removalsToTell(one, copies);
+      const removed = removalsToTell(one, known);
       if (set.size + clear.size === 0 && removed.isEmpty && one.copy.state.unmarked.isEmpty) return;
       await tell(selection, one, removed).catch((error: unknown) => one.fail(error));
     }),
@@ -83,11 +84,24 @@ function flagsToTell(state: SyncState): { set: FlagSets; clear: FlagSets } {
   return { set: here(state.added), clear: here(state.cleared) };
 }
 
-function removalsToTell({ copy, acceptsDeletions }: Uploading, copies: readonly Copy[] | undefined): UidSet {
+/** Where messages that are gone from a mailbox may be. */
+interface Known {
+  readonly copies: readonly Copy[];
+  readonly elsewhere: readonly Entry[];
+}
+
+function removalsToTell({ copy, acceptsDeletions, tally }: Uploading, known: Known | undefined): UidSet {
   const { state } = copy;
-  if (!copies) return UidSet.empty;
-  if (!acceptsDeletions && massRemoval(state, keptElsewhere(copy, copies)) !== undefined) return UidSet.empty;
-  return state.removed.without(filedElsewhere(copy, copies));
+  if (!known) return UidSet.empty;
+  const { copies, elsewhere } = known;
+  const aside = removedAmong(state, elsewhere);
+  if (!aside.isEmpty) {
+    const what = aside.size === 1 ? '1 message is' : `${aside.size} messages are`;
+    tally.refuse(`${what} in a folder here that is not synchronised: kept at the server`);
+  }
+  const kept = keptElsewhere(copy, copies).union(aside);
+  if (!acceptsDeletions && massRemoval(state, kept) !== undefined) return UidSet.empty;
+  return state.removed.without(filedElsewhere(copy, copies)).without(aside);
 }
 
 type Change = { readonly set: string[]; readonly clear: string[] };

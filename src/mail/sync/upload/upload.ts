@@ -1,3 +1,4 @@
+import type { Entry } from '../../maildir/name.ts';
 import type { Copy } from '../copy.ts';
 import { tellChanges } from './changes.ts';
 import { place } from './place.ts';
@@ -12,6 +13,8 @@ export interface Upload {
   readonly uploading: readonly Uploading[];
   /** All copies here, also those that are not in step. */
   readonly copies: readonly Copy[];
+  /** Messages in other folders. */
+  readonly elsewhere: readonly Entry[];
   /** All of them could be read. */
   readonly sees: boolean;
 }
@@ -21,7 +24,8 @@ export interface Upload {
  * then flags and deletions. Behind the answer to SELECT, never with it: UIDs must not be changed or expunged before it is certain
  * that they are still the same messages.
  */
-export async function upload(selection: Selection, { uploading, copies, sees }: Upload): Promise<void> {
+export async function upload(selection: Selection, all: Upload): Promise<void> {
+  const { uploading, copies, elsewhere, sees } = all;
   for (let round = 0; round < ROUNDS; round += 1) {
     const { move } = selection.session.offers;
     const placements = planPlacements(uploading, move).map((one) =>
@@ -30,5 +34,5 @@ export async function upload(selection: Selection, { uploading, copies, sees }: 
     if (placements.length === 0) break;
     await place(selection, placements);
   }
-  await tellChanges(selection, uploading, sees ? copies : undefined);
+  await tellChanges(selection, uploading, sees ? { copies, elsewhere } : undefined);
 }

@@ -38,7 +38,8 @@ export function keptElsewhere(copy: Copy, copies: readonly Copy[]): UidSet {
   return removedAmong(copy.state, entries).union(filedElsewhere(copy, copies));
 }
 
-function removedAmong(state: SyncState, entries: readonly Entry[]): UidSet {
+/** Which removed messages these files are. */
+export function removedAmong(state: SyncState, entries: readonly Entry[]): UidSet {
   if (state.removed.isEmpty) return UidSet.empty;
   return UidSet.of(entries.flatMap((entry) => uidOf(entry, state) ?? [])).intersect(state.removed);
 }
