@@ -35,6 +35,7 @@ export class World implements AsyncDisposable {
 
   /** A handheld that listens until the test is over, at a network that takes calls. */
   async handheld(way: Way): Promise<Handheld> {
+    await this.#seesWifi();
     await this.field.carrier({});
     const started = await this.field.handheld(way);
     onTestFinished(() => started.stop());
@@ -64,6 +65,12 @@ export class World implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.guest[Symbol.asyncDispose]();
+  }
+
+  /** What goes over the Wi-Fi is seen at all. */
+  async #seesWifi(): Promise<void> {
+    await this.guest.must("bash -c 'echo seen >/dev/udp/10.7.0.1/9'");
+    await expect.poll(() => this.wifiPackets(), { timeout: 20_000 }).toMatch(/UDP/);
   }
 
   /** Rules and routes of all tables, and who resolves names. */
