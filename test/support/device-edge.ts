@@ -12,6 +12,7 @@ import {
 import type { SyncJob } from '../../src/device/parts.ts';
 import type { MailSession } from '../../src/mail/session.ts';
 import type { SyncResult } from '../../src/mail/sync/result.ts';
+import { NO_FIGURES } from '../../src/mail/sync/tally.ts';
 import type { AtChannel } from '../../src/modem/at-channel.ts';
 import { ModemError } from '../../src/modem/errors.ts';
 import type { Incoming, Modem, Sms } from '../../src/modem/modem.ts';
@@ -163,14 +164,9 @@ export function inStep(uidnext: number): SyncResult {
         mailbox: 'INBOX',
         result: 'ok',
         reached: { uidvalidity: 1, uidnext },
+        ...NO_FIGURES,
         fetched: 1,
         fetchedBytes: 1000,
-        flagged: 0,
-        expunged: 0,
-        appended: 0,
-        transferred: 0,
-        flagsTold: 0,
-        removedThere: 0,
       },
     ],
     cost: { bytesUp: 600, bytesDown: 1400, roundTrips: 1 },

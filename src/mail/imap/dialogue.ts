@@ -5,8 +5,8 @@ import type { Log } from '../../base/log.ts';
 import { type Settlable, settlable } from '../../base/settlable.ts';
 import { MailError } from '../errors.ts';
 import type { Command } from './command.ts';
+import { CommandQueue } from './command-queue.ts';
 import type { Connection } from './connection/connection.ts';
-import { Outbox } from './outbox.ts';
 import { StaleProfile } from './stale.ts';
 import { watch } from './watchdog.ts';
 import type { LiteralPlace } from './wire/line-reader.ts';
@@ -41,7 +41,7 @@ const MAX_LINE = 4 * 1024 * 1024;
 /** Commands out, replies in: tags, pipelining, and the one error that ends it all. */
 export class Dialogue {
   readonly #options: DialogueOptions;
-  readonly #outbox: Outbox;
+  readonly #queue: CommandQueue;
   readonly #over = new AbortController();
   readonly #greeting = settlable<StatusResponse>();
   readonly #ended = settlable();
@@ -60,7 +60,7 @@ export class Dialogue {
   constructor(options: DialogueOptions) {
     this.#options = options;
     const { connection } = options;
-    this.#outbox = new Outbox((flight) => connection.write(flight), options);
+    this.#queue = new CommandQueue((flight) => connection.write(flight), options);
     this.#greeting.promise.catch(() => {});
     this.#watch();
   }
@@ -105,7 +105,7 @@ export class Dialogue {
 
   /** The server is ready for commands: what was queued leaves now, in one flight. */
   open(): void {
-    this.#outbox.open();
+    this.#queue.open();
   }
 
   /** Queues a command behind all others. Rejects with the MailError that ended the dialogue, or that it got. */
@@ -116,7 +116,7 @@ export class Dialogue {
     const settle = settlable<unknown>();
     if (this.#pending.length === 0) this.#lastHandled = this.#options.clock.monotonic();
     this.#pending.push({ tag, command, settle });
-    this.#outbox.add(tag, command);
+    this.#queue.add(tag, command);
     this.#watch();
     this.#options.log.debug({ tag, verb: command.verb }, 'IMAP command queued');
     return settle.promise as Promise<T>;
@@ -172,8 +172,7 @@ export class Dialogue {
   async #dispatch(response: Response): Promise<void> {
     if (!this.#greeted) return this.#greet(response);
     if (response.kind === 'continuation') {
-      if (!this.#outbox.continued())
-        this.#options.log.debug('IMAP server asks for more where nothing is due');
+      if (!this.#queue.continued()) this.#options.log.debug('IMAP server asks for more where nothing is due');
       return;
     }
     if (response.kind === 'status') this.#note(response);
@@ -222,7 +221,7 @@ export class Dialogue {
       settle.reject(error);
       if (error instanceof StaleProfile || command.vital) throw error;
     }
-    this.#outbox.completed(done.tag);
+    this.#queue.completed(done.tag);
     // Whoever waits for this result sees it before anything that comes behind it.
     await nextTurn();
   }

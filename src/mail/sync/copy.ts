@@ -10,6 +10,7 @@ import type { Entry } from '../maildir/name.ts';
 import { letterOf } from './flags.ts';
 import { reconcile, uidOf, viewOf } from './local.ts';
 import { newTag, readMarker, sweepLeftOvers, writeMarker } from './marker.ts';
+import { type News, type Plan, planNews } from './plan.ts';
 import { type Registry, register, registeredId } from './registry.ts';
 import { finishReplacing } from './replacing.ts';
 import { freshState, loadState, type Pending, type SyncState, saveState, stateText } from './state.ts';
@@ -139,6 +140,14 @@ async function withoutMoving({ maildir, state }: Copy, fresh: readonly Entry[]):
   if (doubtful.size === 0) return fresh;
   for (const entry of await maildir.scan()) doubtful.get(uidOf(entry, state))?.add(entry.base);
   return fresh.filter((entry) => (doubtful.get(heldUid(entry))?.size ?? 2) > 1);
+}
+
+/** Write-ahead: what the server's news mean is saved, done on the disk, and its end is saved. */
+export async function takeNews(copy: Copy, news: News): Promise<Plan> {
+  const plan = planNews(copy.state, news);
+  copy.state = plan.state;
+  await finishPending(copy);
+  return plan;
 }
 
 /** Does on the disk what the saved state says is pending, then says so in the state. Harmless to repeat. */

@@ -5,6 +5,7 @@ import { type Budget, consentNeeded, overSession } from './budget.ts';
 import type { Copy } from './copy.ts';
 import { lettersOf } from './flags.ts';
 import { type Arrival, arrived } from './plan.ts';
+import type { Tally } from './tally.ts';
 
 /** After so many messages or bytes the folders are synced and the state is saved: what a cut can cost at most. */
 const CHECKPOINT_MESSAGES = 25;
@@ -14,14 +15,13 @@ const CHECKPOINT_BYTES = 1_000_000;
 export interface Download {
   /** To be given to `fetchMessages`. */
   readonly onMessage: OnMessage;
-  readonly fetched: number;
-  readonly bytes: number;
   /** UIDs that came, and the largest of them. */
   readonly uids: UidSet;
-  /** Why it stopped by itself (disk, budget), which matters more than that the session then broke. */
-  readonly failure: unknown;
-  /** Makes what arrived durable and takes it into the state. */
-  checkpoint(): Promise<void>;
+  /**
+   * Waits for what is coming; what arrived until then is kept and counted. Rejects with why it stopped by itself (disk, budget),
+   * which matters more than that the session then broke.
+   */
+  settle(coming: Promise<unknown>): Promise<void>;
 }
 
 export interface DownloadOptions {
@@ -29,6 +29,7 @@ export interface DownloadOptions {
   /** What was asked for; anything else that comes is skipped. */
   readonly asked: UidSet;
   readonly budget: Budget;
+  readonly tally: Tally;
   /** Of longer messages only so many bytes come. */
   readonly limit?: number | undefined;
   /** Resolves before the first body is read, to whether bodies are wanted after all. */
@@ -48,9 +49,8 @@ class RunningDownload implements Download {
   #fresh: Arrival[] = [];
   #freshBytes = 0;
   #uids: number[] = [];
-  fetched = 0;
-  bytes = 0;
-  failure: unknown;
+  #bytes = 0;
+  #failure: unknown;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
@@ -62,18 +62,30 @@ class RunningDownload implements Download {
   }
 
   readonly onMessage: OnMessage = async (head, body) => {
-    if (this.failure !== undefined || !(await this.#options.gate) || !this.#isNew(head.uid)) return;
+    if (this.#failure !== undefined || !(await this.#options.gate) || !this.#isNew(head.uid)) return;
     try {
       this.#charge(head);
       await this.#keep(head, body);
     } catch (error) {
-      this.failure ??= error;
+      this.#failure ??= error;
       await this.#options.stop();
       throw error;
     }
   };
 
-  async checkpoint(): Promise<void> {
+  async settle(coming: Promise<unknown>): Promise<void> {
+    try {
+      await coming;
+    } catch (error) {
+      throw this.#failure ?? error;
+    } finally {
+      await this.#checkpoint();
+      this.#options.tally.add({ fetched: this.#uids.length, fetchedBytes: this.#bytes });
+    }
+  }
+
+  /** Makes what arrived durable and takes it into the state. */
+  async #checkpoint(): Promise<void> {
     const { copy } = this.#options;
     await this.#batch.commit();
     copy.state = arrived(copy.state, this.#fresh);
@@ -110,11 +122,10 @@ class RunningDownload implements Download {
     const entry = await this.#batch.deliver(message, chunks);
     this.#fresh.push({ uid: head.uid, flags: head.flags, partial });
     this.#uids.push(head.uid);
-    this.fetched += 1;
-    this.bytes += entry.size ?? 0;
+    this.#bytes += entry.size ?? 0;
     this.#freshBytes += entry.size ?? 0;
     const full = this.#fresh.length >= CHECKPOINT_MESSAGES || this.#freshBytes >= CHECKPOINT_BYTES;
-    if (full) await this.checkpoint();
+    if (full) await this.#checkpoint();
   }
 }
 

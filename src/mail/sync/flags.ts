@@ -30,6 +30,11 @@ export function lettersOf(flags: readonly string[]): string {
   return [...new Set(letters)].sort().join('');
 }
 
+/** What the server calls the flags that maildir letters stand for. */
+export function flagsIn(letters: string): string[] {
+  return LETTER_FLAGS.filter((flag) => letters.includes(letterOf(flag) ?? ''));
+}
+
 /** System flags in the RFC's spelling (they are case-insensitive, RFC 9051 2.3.2); keywords as they are. */
 export function canonical(flag: string): string {
   return CANONICAL.get(flag.toLowerCase()) ?? flag;

@@ -4,9 +4,9 @@ import type { FlagUpdate, Known, MailSession, Selected } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
 import type { Budget } from './budget.ts';
 import { consentUsedUp } from './consent.ts';
-import { type Copy, finishPending } from './copy.ts';
+import { type Copy, takeNews } from './copy.ts';
 import { type Download, download } from './download.ts';
-import { advance, emptied, type News, nonsense, planNews, wanted } from './plan.ts';
+import { advance, emptied, type News, nonsense, wanted } from './plan.ts';
 import { knownUids } from './state.ts';
 import type { Tally } from './tally.ts';
 import type { Selection } from './upload/selection.ts';
@@ -20,9 +20,9 @@ export interface FlightContext {
   readonly budget: Budget;
   readonly tally: Tally;
   readonly log: Log;
-  /** New messages are left owed: the hint says that they are over the budget. */
+  /** New messages are left owed: they are over a budget, or have to be brought later. */
   readonly holdBack: boolean;
-  /** New messages are left for later: they do not fit in the session, and the newest are to come first. */
+  /** They do not fit in the session: after the flight the newest are brought. Only with `holdBack`. */
   readonly newestFirst: boolean;
   /** Bytes of new mail that the server said to expect. */
   readonly hintBytes: number;
@@ -46,8 +46,11 @@ export interface Flight {
    * Takes the replies in as they come. `renumbered`: the UIDVALIDITY is another one, nothing was touched;
    * `ask-flags`: the server did not tell what changed (QRESYNC refused), to be asked without QRESYNC.
    */
-  readonly landed: Promise<'done' | 'renumbered' | 'ask-flags'>;
+  readonly landed: Promise<Landing>;
 }
+
+/** `newest-first`: done, but for the new messages. */
+export type Landing = 'done' | 'newest-first' | 'renumbered' | 'ask-flags';
 
 /** How the changes below UIDNEXT are learnt. */
 type Way =
@@ -65,7 +68,7 @@ type Way =
 export function takeOff(session: MailSession, context: FlightContext, allowResync = true): Flight {
   const { state } = context.copy;
   const way = chooseWay(session, context, allowResync);
-  const asked = context.holdBack || context.newestFirst ? UidSet.empty : wanted(state);
+  const asked = context.holdBack ? UidSet.empty : wanted(state);
   const known = knownUids(state);
   const selected = session.select(context.copy.mailbox, way === 'resync' ? whatIsKnown(context) : undefined);
   context.deflate(expectedBytes(context, way));
@@ -101,12 +104,9 @@ function chooseWay(session: MailSession, { copy }: FlightContext, allowResync: b
 }
 
 /** What the replies after SELECT will come to, about. */
-function expectedBytes(
-  { copy: { state }, hintBytes, holdBack, newestFirst }: FlightContext,
-  way: Way,
-): number {
+function expectedBytes({ copy: { state }, hintBytes, holdBack }: FlightContext, way: Way): number {
   const flags = way === 'all-flags' ? knownUids(state).size * BYTES_PER_FLAGS : 0;
-  return flags + (holdBack || newestFirst ? 0 : hintBytes + state.owed.size * BYTES_PER_MESSAGE);
+  return flags + (holdBack ? 0 : hintBytes + state.owed.size * BYTES_PER_MESSAGE);
 }
 
 function whatIsKnown({ copy: { state } }: FlightContext): Known {
@@ -157,44 +157,33 @@ async function onSelected(
   return 'known';
 }
 
-/** Write-ahead: the decision is saved, done on the disk, and its end is saved. */
-async function takeIn(context: FlightContext, news: News): Promise<void> {
+async function takeIn({ copy, tally }: FlightContext, news: News): Promise<void> {
   if (news.updates.length === 0 && news.vanished.isEmpty) return;
-  const { removed } = context.copy.state;
-  for (const { uid, flags } of news.updates)
-    if (removed.has(uid)) context.copy.flagsOfRemoved.set(uid, flags);
-  const plan = planNews(context.copy.state, news);
-  context.copy.state = plan.state;
-  await finishPending(context.copy);
-  context.tally.addPlan(plan);
+  const { removed } = copy.state;
+  for (const { uid, flags } of news.updates) if (removed.has(uid)) copy.flagsOfRemoved.set(uid, flags);
+  tally.addPlan(await takeNews(copy, news));
 }
 
-async function land(context: FlightContext, replies: Replies): Promise<'done' | 'renumbered' | 'ask-flags'> {
-  const { copy, tally } = context;
-  try {
-    if ((await replies.selection) === 'renumbered') return 'renumbered';
-    await replies.fetched;
-  } catch (error) {
-    throw replies.bodies.failure ?? error;
-  } finally {
-    await replies.bodies.checkpoint();
-    tally.addDownload(replies.bodies);
-  }
+async function land(context: FlightContext, replies: Replies): Promise<Landing> {
+  const { copy } = context;
+  const { selection, fetched } = replies;
+  await replies.bodies.settle(selection.then((outcome) => (outcome === 'known' ? fetched : undefined)));
+  if ((await selection) === 'renumbered') return 'renumbered';
   // Only now: Dovecot answers FETCH of flags behind the bodies of the next FETCH, which therefore must not wait for it.
   await takeIn(context, { updates: await replies.flags, vanished: UidSet.empty });
   copy.state = allCame(copy.state, replies);
   const selected = await replies.selected;
-  if (replies.way === 'resync') return selected.resynced ? done(copy) : 'ask-flags';
+  if (replies.way === 'resync') return selected.resynced ? done(context) : 'ask-flags';
   await takeIn(context, { updates: [], vanished: await findVanished(context, replies) });
   const { modseq: _before, ...state } = copy.state;
   copy.state = selected.highestModseq === undefined ? state : { ...state, modseq: selected.highestModseq };
-  return done(copy);
+  return done(context);
 }
 
-async function done(copy: Copy): Promise<'done'> {
+async function done({ copy, newestFirst }: FlightContext): Promise<Landing> {
   copy.state = consentUsedUp(copy.state);
   await copy.save();
-  return 'done';
+  return newestFirst ? 'newest-first' : 'done';
 }
 
 /** Everything asked for is here or exists no more, so nothing of it is owed, and UIDNEXT is behind the last one. */
@@ -215,8 +204,7 @@ async function findVanished(context: FlightContext, replies: Replies): Promise<U
   if (!asked.isEmpty && selected.exists === known.size + came) return UidSet.empty;
   if (way === 'changed-since') return known.isEmpty ? known : known.without(await existing(context, known));
   const answered = UidSet.of((await replies.flags).map((update) => update.uid)).intersect(known);
-  if (!context.holdBack && !context.newestFirst && selected.exists <= answered.size + came)
-    return known.without(answered);
+  if (!context.holdBack && selected.exists <= answered.size + came) return known.without(answered);
   if (known.size === answered.size) return UidSet.empty;
   context.log.warn(
     { mailbox: context.copy.mailbox, exists: selected.exists, answered: answered.size, came },

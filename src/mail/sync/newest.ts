@@ -13,21 +13,16 @@ const AT_ONCE = 8;
 
 /** Brings the newest messages that fit in the session. MailError `owed` when some are left. */
 export async function fetchNewest(selection: Selection, context: FlightContext): Promise<void> {
-  const { copy, tally, limit } = context;
+  const { copy, limit } = context;
   const asked = wanted(copy.state).intersect(copy.state.owed);
   const listed = await selection.send(copy, (session) => session.list(newest(asked)));
   const fitting = thatFit(listed, context);
   const bodies = download({ ...context, asked: fitting, gate: Promise.resolve(true) });
-  try {
-    await selection.send(copy, (session) =>
+  await bodies.settle(
+    selection.send(copy, (session) =>
       Promise.all(groups(fitting).map((uids) => session.fetchMessages(uids, bodies.onMessage, { limit }))),
-    );
-  } catch (error) {
-    throw bodies.failure ?? error;
-  } finally {
-    await bodies.checkpoint();
-    tally.addDownload(bodies);
-  }
+    ),
+  );
   const gone = newest(asked).without(UidSet.of(listed.map(({ uid }) => uid)));
   copy.state = { ...copy.state, owed: copy.state.owed.without(gone) };
   await copy.save();

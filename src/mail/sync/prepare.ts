@@ -31,29 +31,35 @@ export async function prepare(
   budget: Budget,
   session: () => Promise<MailSession>,
 ): Promise<Prepared> {
-  const { root, registry: path, files = nodeFiles, targets, mailboxes = [] } = options;
-  const asked = targets.map((target) => new Work(target, options));
-  const others: Work[] = [];
-  let elsewhere: readonly Entry[] = [];
   try {
-    const registry = await openRegistry(root, path, files);
-    await learnRoles([...targets.map(({ mailbox }) => mailbox), ...mailboxes], registry, session);
-    const place = { options, registry, budget };
-    asked.splice(0, asked.length, ...targets.map((target) => named(target, place)));
-    asked.push(...neverSetUp(mailboxes, place).filter((one) => !isAmong(asked, one)));
-    others.push(...setUp(place).filter((one) => !isAmong(asked, one)));
-    for (const work of [...asked, ...others]) if (!work.outcome) await open(work, place);
-    const isMissed = [...asked, ...others].some(({ copy }) => copy && !copy.state.removed.isEmpty);
-    if (isMissed) elsewhere = await inOtherFolders(root, registry, files);
+    return await prepareAll(options, budget, session);
   } catch (error) {
-    for (const work of asked) work.fail(error);
+    const work = options.targets.map((target) => new Work(target, options));
+    for (const one of work) one.fail(error);
+    return { work, others: [], elsewhere: [] };
   }
-  const joins = (one: Work) =>
-    !one.outcome && (isWanted(one, options) || isInvolved(one, [...asked, ...others]));
+}
+
+async function prepareAll(
+  options: SyncOptions,
+  budget: Budget,
+  session: () => Promise<MailSession>,
+): Promise<Prepared> {
+  const { root, registry: path, files = nodeFiles, targets, mailboxes = [] } = options;
+  const registry = await openRegistry(root, path, files);
+  await learnRoles([...targets.map(({ mailbox }) => mailbox), ...mailboxes], registry, session);
+  const place = { options, registry, budget };
+  const asked = targets.map((target) => named(target, place));
+  asked.push(...neverSetUp(mailboxes, place).filter((one) => !isAmong(asked, one)));
+  const others = setUp(place).filter((one) => !isAmong(asked, one));
+  const all = [...asked, ...others];
+  for (const work of all) if (!work.outcome) await open(work, place);
+  const isMissed = all.some(({ copy }) => copy && !copy.state.removed.isEmpty);
+  const joins = (one: Work) => !one.outcome && (isWanted(one, options) || isInvolved(one, all));
   return {
     work: [...asked, ...others.filter(joins)],
     others: others.filter((one) => !joins(one)),
-    elsewhere,
+    elsewhere: isMissed ? await inOtherFolders(root, registry, files) : [],
   };
 }
 

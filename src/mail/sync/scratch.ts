@@ -95,17 +95,12 @@ export async function fetchOwed(
   context: FlightContext,
   { exists }: Pick<Selected, 'exists'>,
 ): Promise<void> {
-  const { copy, tally, limit } = context;
+  const { copy, limit } = context;
   const asked = exists > 0 ? wanted(copy.state) : UidSet.empty;
   const bodies = download({ ...context, asked, gate: Promise.resolve(true) });
-  try {
-    if (!asked.isEmpty) await session.fetchMessages(asked, bodies.onMessage, { limit });
-  } catch (error) {
-    throw bodies.failure ?? error;
-  } finally {
-    await bodies.checkpoint();
-    tally.addDownload(bodies);
-  }
+  await bodies.settle(
+    asked.isEmpty ? Promise.resolve() : session.fetchMessages(asked, bodies.onMessage, { limit }),
+  );
   copy.state = consentUsedUp({ ...advance(copy.state, bodies.uids.last + 1), owed: UidSet.empty });
   await copy.save();
 }

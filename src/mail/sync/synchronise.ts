@@ -110,8 +110,9 @@ class Run implements AsyncDisposable {
   async #resume(session: MailSession, work: Work): Promise<void> {
     const context = this.#context(session, work);
     const how = await takeOff(session, { ...context, holdBack: true }).landed;
-    if (how !== 'done') return work.landed(how, this.#budget);
+    if (how === 'renumbered' || how === 'ask-flags') return work.landed(how, this.#budget);
     await resolveSending(await this.#sessions.selection(), context.copy);
+    if (how === 'newest-first') return work.landed(how, this.#budget);
     if (!context.holdBack) await fetchOwed(session, context, { exists: 1 });
     work.succeed(this.#budget);
   }
@@ -152,9 +153,9 @@ class Run implements AsyncDisposable {
     const limit = this.#options.wholeUpTo;
     const { count = 0, size = 0 } = hint ?? {};
     const hintBytes = limit === undefined ? size : Math.min(size, count * limit);
-    const holdBack = this.#budget.refuses(hintBytes, copy.state.consented);
-    work.newestFirst = !this.#budget.fits(hintBytes, copy.state.consented);
-    const { acceptsDeletions, tally, newestFirst } = work;
+    const newestFirst = !this.#budget.fits(hintBytes, copy.state.consented);
+    const holdBack = newestFirst || this.#budget.refuses(hintBytes, copy.state.consented);
+    const { acceptsDeletions, tally } = work;
     const selection = this.#sessions.selectionOf(session);
     const told = { holdBack, newestFirst, hintBytes, limit, acceptsDeletions };
     const deflate = (bytes: number) => this.#sessions.deflate(session, bytes);

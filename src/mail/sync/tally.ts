@@ -1,8 +1,7 @@
-import type { Download } from './download.ts';
 import type { Plan } from './plan.ts';
 import type { Figures } from './result.ts';
 
-const NOTHING: Figures = {
+export const NO_FIGURES: Figures = {
   fetched: 0,
   fetchedBytes: 0,
   flagged: 0,
@@ -15,16 +14,12 @@ const NOTHING: Figures = {
 
 /** What a synchronisation of one mailbox did so far. */
 export class Tally {
-  #figures = NOTHING;
-  /** Messages that the server did not take, and why. */
-  readonly refused: string[] = [];
+  #figures = NO_FIGURES;
+  /** For the user: what the server did not take, and why; what stays as it is. */
+  readonly remarks: string[] = [];
 
   addPlan({ flagged, expunged }: Plan): void {
     this.add({ flagged, expunged });
-  }
-
-  addDownload({ fetched, bytes }: Download): void {
-    this.add({ fetched, fetchedBytes: bytes });
   }
 
   add(more: Partial<Figures>): void {
@@ -33,8 +28,8 @@ export class Tally {
     this.#figures = next;
   }
 
-  refuse(what: string): void {
-    this.refused.push(what);
+  remark(what: string): void {
+    this.remarks.push(what);
   }
 
   figures(): Figures {

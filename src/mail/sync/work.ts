@@ -1,6 +1,7 @@
 import { asError, codeOf } from '../../base/errors.ts';
 import { type Budget, consentNeeded } from './budget.ts';
 import type { Copy } from './copy.ts';
+import type { Landing } from './flight.ts';
 import { massRemoval } from './local.ts';
 import type { SyncOptions, SyncTarget } from './options.ts';
 import type { MailboxResult } from './result.ts';
@@ -11,6 +12,8 @@ import type { Uploading } from './upload/uploading.ts';
 /** Codes of errors that a guard throws before anything is changed on either side. */
 const GUARDS = new Set(['not-our-mailbox', 'went-back', 'broken-document']);
 
+const NEXT_WAY = { 'newest-first': 'newest', renumbered: 'start-over', 'ask-flags': 'plain' } as const;
+
 /** One mailbox in work, until its outcome is there. */
 export class Work {
   readonly target: SyncTarget;
@@ -18,11 +21,9 @@ export class Work {
   readonly #options: SyncOptions;
   copy: Copy | undefined;
   outcome: MailboxResult | undefined;
-  /** Its new messages do not fit in the session: they are brought newest first, after the flight. */
-  newestFirst = false;
   /**
-   * `newest`: newest mail as far as it fits; `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `resume`: messages on their way up are looked for
-   * before any is brought; `start-over`: list and match.
+   * `flight`: all in one; `plain`: the same without QRESYNC, which was refused; `newest`: newest mail as far as it fits, after the
+   * flight; `resume`: messages on their way up are looked for before any is brought; `start-over`: list and match.
    */
   way: 'flight' | 'plain' | 'resume' | 'newest' | 'start-over' = 'start-over';
 
@@ -31,10 +32,9 @@ export class Work {
     this.#options = options;
   }
 
-  landed(how: 'done' | 'renumbered' | 'ask-flags', budget: Budget): void {
-    if (how === 'done' && this.newestFirst) this.way = 'newest';
-    else if (how === 'done') this.succeed(budget);
-    else this.way = how === 'renumbered' ? 'start-over' : 'plain';
+  landed(how: Landing, budget: Budget): void {
+    if (how === 'done') this.succeed(budget);
+    else this.way = NEXT_WAY[how];
   }
 
   succeed(budget: Budget): void {
@@ -70,7 +70,7 @@ export class Work {
 
   #remarks(): string | undefined {
     const mass = this.copy && !this.acceptsDeletions ? massRemoval(this.copy.state) : undefined;
-    const remarks = [...(mass === undefined ? [] : [mass]), ...this.tally.refused];
+    const remarks = [...(mass === undefined ? [] : [mass]), ...this.tally.remarks];
     return remarks.length === 0 ? undefined : remarks.join('; ');
   }
 

@@ -1,14 +1,9 @@
 import type { Entry } from '../../maildir/name.ts';
 import { UidSet } from '../../uid-set.ts';
 import type { Copy } from '../copy.ts';
-import { canonical, type FlagSets, having, LETTER_FLAGS, letterOf } from '../flags.ts';
+import { canonical, type FlagSets, flagsIn, having, letterOf } from '../flags.ts';
 import { type Arrival, advance, arrived } from '../plan.ts';
 import type { SyncState } from '../state.ts';
-
-/** What the server calls the flags that a file name carries. */
-export function flagsIn(letters: string): string[] {
-  return LETTER_FLAGS.filter((flag) => letters.includes(letterOf(flag) ?? ''));
-}
 
 /** The flags on which both sides agree for a message, keywords too. */
 export function agreedFlags(state: SyncState, uid: number): string[] {
@@ -47,6 +42,12 @@ export function taken(state: SyncState, base: string): SyncState {
 /** The server has not got it. */
 export function noLongerSending(state: SyncState, base: string): SyncState {
   return { ...state, sending: state.sending.filter((one) => one.base !== base) };
+}
+
+/** It stays here, and is not tried again. */
+export function neverSending(state: SyncState, base: string, reason: string): SyncState {
+  const next = noLongerSending(state, base);
+  return { ...next, refused: [...next.refused, { base, reason }] };
 }
 
 function withUid(sets: FlagSets, uid: number, flags: readonly string[]): Map<string, UidSet> {

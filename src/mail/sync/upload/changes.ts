@@ -23,7 +23,7 @@ export async function tellChanges(
   await Promise.all(
     all.map(async (one) => {
       const { set, clear } = flagsToTell(one.copy.state);
-      const removed = removalsToTell(one, known);
+      const removed = known ? removals(one, known) : UidSet.empty;
       if (set.size + clear.size === 0 && removed.isEmpty && one.copy.state.unmarked.isEmpty) return;
       await tell(selection, one, removed).catch((error: unknown) => one.fail(error));
     }),
@@ -90,18 +90,24 @@ interface Known {
   readonly elsewhere: readonly Entry[];
 }
 
-function removalsToTell({ copy, acceptsDeletions, tally }: Uploading, known: Known | undefined): UidSet {
+function removals(one: Uploading, { copies, elsewhere }: Known): UidSet {
+  const aside = removedAmong(one.copy.state, elsewhere);
+  const what = aside.size === 1 ? '1 message is' : `${aside.size} messages are`;
+  if (!aside.isEmpty)
+    one.tally.remark(`${what} in a folder here that is not synchronised: kept at the server`);
+  return removalsToTell(one, copies, aside);
+}
+
+function removalsToTell(
+  { copy, acceptsDeletions }: Uploading,
+  copies: readonly Copy[],
+  aside: UidSet,
+): UidSet {
   const { state } = copy;
-  if (!known) return UidSet.empty;
-  const { copies, elsewhere } = known;
-  const aside = removedAmong(state, elsewhere);
-  if (!aside.isEmpty) {
-    const what = aside.size === 1 ? '1 message is' : `${aside.size} messages are`;
-    tally.refuse(`${what} in a folder here that is not synchronised: kept at the server`);
-  }
-  const kept = keptElsewhere(copy, copies).union(aside);
+  const filed = filedElsewhere(copy, copies).union(aside);
+  const kept = keptElsewhere(copy, copies).union(filed);
   if (!acceptsDeletions && massRemoval(state, kept) !== undefined) return UidSet.empty;
-  return state.removed.without(filedElsewhere(copy, copies)).without(aside);
+  return state.removed.without(filed);
 }
 
 type Change = { readonly set: string[]; readonly clear: string[] };

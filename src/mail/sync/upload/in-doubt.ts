@@ -1,12 +1,12 @@
 import type { Entry } from '../../maildir/name.ts';
 import type { ListedMessage, OnMessage } from '../../session.ts';
 import { MAX_UID, UidSet } from '../../uid-set.ts';
-import { type Copy, finishPending, lookInto } from '../copy.ts';
+import { type Copy, lookInto, takeNews } from '../copy.ts';
+import { flagsIn } from '../flags.ts';
 import { plainId, readMessageId } from '../match.ts';
-import { planNews } from '../plan.ts';
 import type { Sending, SyncState } from '../state.ts';
 import { wholeSize } from '../whole-size.ts';
-import { adopt, agreedFlags, flagsIn, noLongerSending } from './adopt.ts';
+import { adopt, agreedFlags, neverSending, noLongerSending } from './adopt.ts';
 import type { Placement } from './placements.ts';
 import type { Selection } from './selection.ts';
 
@@ -45,18 +45,15 @@ export async function resolveSending(selection: Selection, copy: Copy): Promise<
     } else copy.state = notFound(copy.state, record);
   }
   // What was changed there since it was sent, is changed here.
-  copy.state = planNews(copy.state, { updates, vanished: UidSet.empty }).state;
+  await takeNews(copy, { updates, vanished: UidSet.empty });
   await copy.save();
-  await finishPending(copy);
   await lookInto(copy);
 }
 
 /** It is sent again, unless the server said that it took it: then somebody has removed it there, or the server has changed it. */
 function notFound(state: SyncState, { base, taken }: Sending): SyncState {
-  const next = noLongerSending(state, base);
-  if (!taken) return next;
-  const reason = 'the server took it, and does not show it';
-  return { ...next, refused: [...next.refused, { base, reason }] };
+  if (!taken) return noLongerSending(state, base);
+  return neverSending(state, base, 'the server took it, and does not show it');
 }
 
 async function find(

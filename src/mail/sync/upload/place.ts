@@ -3,9 +3,10 @@ import type { Entry } from '../../maildir/name.ts';
 import { isPartial } from '../../partial/marker.ts';
 import type { MailSession, Placed } from '../../session.ts';
 import { UidSet } from '../../uid-set.ts';
-import { type Copy, finishPending } from '../copy.ts';
-import { forget, planNews } from '../plan.ts';
-import { adopt, agreedFlags, flagsIn, noLongerSending, taken } from './adopt.ts';
+import { type Copy, takeNews } from '../copy.ts';
+import { flagsIn } from '../flags.ts';
+import { forget } from '../plan.ts';
+import { adopt, agreedFlags, neverSending, noLongerSending, taken } from './adopt.ts';
 import { noteSending, resolveSending } from './in-doubt.ts';
 import type { Placement, Source } from './placements.ts';
 import type { Selection } from './selection.ts';
@@ -96,11 +97,10 @@ async function append(session: MailSession, { target, entry }: Placement, conten
 /** It is kept, and named; after a refusal for good it is not tried again. */
 function refuse({ copy, tally }: Uploading, { base }: Entry, error: unknown): void {
   const reason = asError(error).message.slice(0, 300);
-  const state = noLongerSending(copy.state, base);
   const isPassing = error instanceof RingpostError && error.temporary;
-  copy.state = isPassing ? state : { ...state, refused: [...state.refused, { base, reason }] };
+  copy.state = isPassing ? noLongerSending(copy.state, base) : neverSending(copy.state, base, reason);
   copy.fresh = copy.fresh.filter((one) => one.base !== base);
-  tally.refuse(`${base}: ${reason}`);
+  tally.remark(`${base}: ${reason}`);
 }
 
 type Transfer = Placement & { readonly from: Source };
@@ -134,9 +134,7 @@ async function takeAlong({ copy }: Uploading, placements: readonly Placement[]):
     const uid = copy.state.adopted.get(entry.base);
     return target.copy === copy && flags && uid !== undefined ? [{ uid, flags }] : [];
   });
-  if (updates.length === 0) return;
-  copy.state = planNews(copy.state, { updates, vanished: UidSet.empty }).state;
-  await finishPending(copy);
+  if (updates.length > 0) await takeNews(copy, { updates, vanished: UidSet.empty });
 }
 
 function transferred(group: readonly Transfer[], placed: Placed | undefined): void {

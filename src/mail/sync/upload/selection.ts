@@ -7,17 +7,13 @@ import type { Copy } from '../copy.ts';
  * waits for an answer meanwhile.
  */
 export class Selection {
-  readonly #session: MailSession;
+  /** For commands that need no mailbox selected. */
+  readonly session: MailSession;
   #mailbox: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(session: MailSession) {
-    this.#session = session;
-  }
-
-  /** For commands that need no mailbox selected. */
-  get session(): MailSession {
-    return this.#session;
+    this.session = session;
   }
 
   /** SELECT for this mailbox was sent. */
@@ -46,9 +42,9 @@ export class Selection {
   }
 
   async #select({ mailbox, state }: Copy): Promise<MailSession> {
-    if (this.#mailbox === mailbox) return this.#session;
+    if (this.#mailbox === mailbox) return this.session;
     this.#mailbox = undefined;
-    const { uidvalidity } = await this.#session.select(mailbox);
+    const { uidvalidity } = await this.session.select(mailbox);
     if (uidvalidity !== state.uidvalidity) {
       throw new MailError(`${mailbox}: the server numbered its messages anew in the middle of a session`, {
         code: 'renumbered',
@@ -57,6 +53,6 @@ export class Selection {
       });
     }
     this.#mailbox = mailbox;
-    return this.#session;
+    return this.session;
   }
 }

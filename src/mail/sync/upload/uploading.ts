@@ -30,12 +30,14 @@ export function filedElsewhere({ state }: Copy, copies: readonly Copy[]): UidSet
   );
 }
 
-/** The same, with those that the server has there already: COPY was done and EXPUNGE was not. They are not lost. */
+/** Those that the server has in another mailbox already: COPY was done and EXPUNGE was not. They are not lost. */
 export function keptElsewhere(copy: Copy, copies: readonly Copy[]): UidSet {
   const others = copies.filter((one) => one !== copy);
   const adopted = others.flatMap(({ state }) => [...state.adopted.keys()]);
-  const entries = adopted.map((base) => parseName(base, 'cur'));
-  return removedAmong(copy.state, entries).union(filedElsewhere(copy, copies));
+  return removedAmong(
+    copy.state,
+    adopted.map((base) => parseName(base, 'cur')),
+  );
 }
 
 /** Which removed messages these files are. */

@@ -8,7 +8,7 @@ interface Segment {
   readonly until: 'continuation' | 'completion' | undefined;
 }
 
-export interface OutboxOptions {
+export interface QueueOptions {
   readonly largestFreeLiteral: () => number;
   /** Each command waits for the end of the one before. */
   readonly oneByOne: boolean;
@@ -18,15 +18,15 @@ export interface OutboxOptions {
  * Commands on their way out. What is queued in one turn of the event loop leaves in one write; the queue stands
  * still until it is opened, behind a synchronising literal, and behind a command that holds.
  */
-export class Outbox {
+export class CommandQueue {
   readonly #write: (flight: Buffer) => void;
-  readonly #options: OutboxOptions;
+  readonly #options: QueueOptions;
   #queue: Segment[] = [];
   #waiting: Segment | undefined;
   #open = false;
   #scheduled = false;
 
-  constructor(write: (flight: Buffer) => void, options: OutboxOptions) {
+  constructor(write: (flight: Buffer) => void, options: QueueOptions) {
     this.#write = write;
     this.#options = options;
   }
