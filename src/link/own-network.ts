@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { settlable } from '../base/settlable.ts';
-import { closedError, type Link, type LinkCost, type OpenLink } from './link.ts';
-import { PppSocket } from './ppp/connection.ts';
+import { destroyOnAbort, type Link, type LinkCost, type OpenLink } from './link.ts';
+import { LinkSocket } from './link-socket.ts';
 
 /** The network that the machine has anyhow (Wi-Fi, a cable): no call is made, and nothing is paid for. */
 export function ownNetwork(clock: Clock): OpenLink {
@@ -15,7 +15,7 @@ class OwnNetwork implements Link {
   readonly #clock: Clock;
   readonly #began: number;
   readonly #over = settlable<Error | undefined>();
-  readonly #connections = new Set<PppSocket>();
+  readonly #connections = new Set<LinkSocket>();
   readonly closed = this.#over.promise;
   #bytesUp = 0;
   #bytesDown = 0;
@@ -25,19 +25,16 @@ class OwnNetwork implements Link {
     this.#began = clock.monotonic();
   }
 
-  connect(host: string, port: number, { signal }: { signal?: AbortSignal } = {}): PppSocket {
-    const socket = new PppSocket(`${host}:${port}`);
+  connect(host: string, port: number, { signal }: { signal?: AbortSignal } = {}): LinkSocket {
+    const socket = new LinkSocket(`${host}:${port}`);
     this.#connections.add(socket);
-    const onAbort = () => socket.destroy(closedError());
-    signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('close', () => {
       this.#connections.delete(socket);
-      signal?.removeEventListener('abort', onAbort);
       this.#bytesUp += socket.bytesWritten;
       this.#bytesDown += socket.bytesRead;
     });
-    if (signal?.aborted) onAbort();
-    else socket.connect({ host, port });
+    destroyOnAbort(socket, socket.remote, signal);
+    if (!socket.destroyed) socket.connect({ host, port });
     return socket;
   }
 

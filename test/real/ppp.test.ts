@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Handheld } from '../support/guest/handheld.ts';
 import { World } from '../support/guest/world.ts';
 
 const SOCKET = '/run/ringpost/ppp.sock';
@@ -21,6 +22,14 @@ const text = (bytes: number) =>
   )
     .join('\r\n')
     .slice(0, bytes);
+
+/** The next session brings the mail, once, and leaves nothing behind. */
+async function comesThrough(device: Handheld, since: number, mail: string): Promise<void> {
+  const steps = await device.session(since);
+  expect(steps.map(({ name }) => name)).toContain('synchronised');
+  expect(await device.holds(mail)).toBe(1);
+  await world.nothingLeft();
+}
 
 test('one UART, three sessions; routes and resolv.conf stay; 200 kB; an SMS that comes meanwhile is swept', async () => {
   const device = await world.handheld({ user: 'root' });
@@ -69,10 +78,7 @@ test('two ttys, an unprivileged user in the group dip: an SMS is told meanwhile;
   expect(Date.parse(lost ?? '') - cut).toBeLessThan(1000);
   // By itself it would be resumed after half a minute.
   await world.field.ring();
-  const again = await device.session(closed.place + 1);
-  expect(again.map(({ name }) => name)).toContain('synchronised');
-  expect(await device.holds(mail)).toBe(1);
-  await world.nothingLeft();
+  await comesThrough(device, closed.place + 1, mail);
   expect(await world.wifiPackets()).toBe(packets);
 });
 
@@ -87,9 +93,6 @@ test('behind a socket, without any right: a session, a killed pppd, another sess
   const closed = await device.agent.step('closed', since);
   await world.nothingLeft();
   await world.field.ring();
-  const again = await device.session(closed.place + 1);
-  expect(again.map(({ name }) => name)).toContain('synchronised');
-  expect(await device.holds(mail)).toBe(1);
-  await world.nothingLeft();
+  await comesThrough(device, closed.place + 1, mail);
   expect(await world.wifiPackets()).toBe(packets);
 });

@@ -1,8 +1,8 @@
 import { Resolver } from 'node:dns';
-import { isIP, type LookupFunction, Socket } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
-import { asError, codeOf } from '../../base/errors.ts';
-import { connectError, destroyOnAbort, LinkError } from '../link.ts';
+import { connectError, destroyOnAbort } from '../link.ts';
+import { LinkSocket } from '../link-socket.ts';
 import type { PppState } from './state-file.ts';
 
 export interface ConnectionOptions {
@@ -17,15 +17,6 @@ export interface ConnectionOptions {
 
 /** One lost datagram must not cost the session. */
 const NAMES = { timeout: 4000, tries: 4 };
-const NO_NAME = new Set([
-  'ENOTFOUND',
-  'ENODATA',
-  'ESERVFAIL',
-  'ETIMEOUT',
-  'ETIMEDOUT',
-  'EREFUSED',
-  'ECANCELLED',
-]);
 
 /** A TCP connection from the session's own address, so that it takes the session's routes and no other. */
 export function openConnection(options: ConnectionOptions): PppSocket {
@@ -75,40 +66,28 @@ function lookupOver({ dns, local }: PppState, closed: AbortSignal): LookupFuncti
   };
 }
 
-/** Every error it emits is a LinkError. */
-export class PppSocket extends Socket {
-  readonly remote: string;
-  #cause: Error | null = null;
+/**
+ * Ends by a reset, always. After a FIN that nobody acknowledges, because the session is over by then, the kernel would keep the
+ * connection for minutes, and send that FIN another way when the next session has the same address, before that session's rule is
+ * there. The reset comes behind all that was written.
+ */
+export class PppSocket extends LinkSocket {
+  #cause: Error | undefined;
+  #isReset = false;
 
-  constructor(remote: string) {
-    super();
-    this.remote = remote;
-  }
-
-  /**
-   * Ends it by a reset. After a FIN that nobody acknowledges the kernel would keep it for minutes, and send that FIN another way
-   * when the next session has the same address, before that session's rule is there.
-   */
-  cut(error: Error | null = null): void {
-    this.#cause = error;
-    // It may destroy at once, without an error.
-    if (!this.pending) this.resetAndDestroy();
-    this.destroy(error ?? undefined);
+  override destroy(error?: Error): this {
+    this.#cause ??= error;
+    // While its own end is on its way, no reset is possible (libuv: EINVAL).
+    const isEnding = this.writableEnded && !this.writableFinished;
+    if (!this.#isReset && !this.destroyed && !this.pending && !isEnding) {
+      this.#isReset = true;
+      // It may destroy at once, without an error.
+      this.resetAndDestroy();
+    }
+    return super.destroy(error);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    super._destroy(error ?? this.#cause, (cause) => done(cause ? asLinkError(this.remote, cause) : null));
+    super._destroy(error ?? this.#cause ?? null, done);
   }
-}
-
-function asLinkError(remote: string, error: Error): LinkError {
-  if (error instanceof LinkError) return error;
-  const isName = 'hostname' in error || NO_NAME.has(codeOf(error) ?? '');
-  if (!isName || codeOf(error) === 'ETIMEDOUT') return connectError(remote, asError(error).message, error);
-  return new LinkError(`${remote}: its name cannot be resolved: ${error.message}`, {
-    code: 'name-not-found',
-    temporary: true,
-    fields: { remote },
-    cause: error,
-  });
 }

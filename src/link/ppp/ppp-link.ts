@@ -114,7 +114,7 @@ class PppLink implements Link {
     this.#disposed = true;
     this.#ended ??= closedError();
     this.#life.abort();
-    for (const socket of this.#connections) socket.cut();
+    for (const socket of this.#connections) socket.destroy();
     await this.#parts.ppp.close();
     this.#milliseconds ??= this.#options.clock.monotonic() - this.#parts.started;
     this.#over.resolve(undefined);
@@ -139,7 +139,7 @@ class PppLink implements Link {
   #end(error: LinkError): void {
     this.#ended ??= error;
     this.#life.abort();
-    for (const socket of this.#connections) socket.cut(error);
+    for (const socket of this.#connections) socket.destroy(error);
   }
 
   /** The network tells its IPv6 prefix some time after the IPv4 address. */

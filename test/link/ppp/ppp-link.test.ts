@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { pppdChild } from '../../../src/link/ppp/pppd-child.ts';
 import { pppdSocket } from '../../../src/link/ppp/pppd-socket.ts';
@@ -106,6 +107,30 @@ test.each(['lost', 'closed'])(
     await link[Symbol.asyncDispose]();
   },
 );
+
+test('a connection that ends in order is taken whole, and nothing of it is left in the kernel', async () => {
+  const room = await pppRoom();
+  const came: string[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('data', (chunk) => came.push(String(chunk)));
+    socket.on('error', () => {});
+  });
+  server.listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  await using link = await room.open('up');
+  const socket = link.connect('127.0.0.1', (server.address() as AddressInfo).port) as Socket;
+  await once(socket, 'connect');
+  const port = socket.localPort as number;
+  socket.end('all of it');
+  await once(socket, 'finish');
+  socket.destroy();
+  await expect.poll(() => came.join('')).toBe('all of it');
+  // Local address and port, in hexadecimal, of each connection that the kernel keeps (proc(5)).
+  const kept = async () => (await readFile('/proc/net/tcp', 'utf8')).match(/^ *\d+: \w+:(\w+)/gm) ?? [];
+  const ours = port.toString(16).toUpperCase().padStart(4, '0');
+  await expect.poll(async () => (await kept()).filter((line) => line.endsWith(`:${ours}`))).toEqual([]);
+});
 
 test('a pppd that is killed ends the session, and the call is hung up', async () => {
   const room = await pppRoom();

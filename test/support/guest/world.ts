@@ -55,12 +55,12 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Packets that came over the Wi-Fi, which has the default route, a line each. What ends a connection of an earlier session (FIN, reset; seen now and then) is left out: while IPv6CP
-   * has the interface up already, what a server still sends to a lost session of the same address is answered with one in the
-   * instant between the address and the session's rule.
+   * Packets that came over the Wi-Fi, which has the default route, a line each. Resets that the kernel sends for nobody (no ACK in
+   * them) are left out: while IPv6CP has the interface up already, what a server still sends to a lost session of the same address
+   * is answered with one in the instant between the address and the session's rule.
    */
   wifiPackets(): Promise<string> {
-    return this.guest.must("grep -vE 'ICMP6|Flags .[RF]' /run/wifi.pcap.txt || true");
+    return this.guest.must("grep -vE 'ICMP6|Flags \\[R\\], seq' /run/wifi.pcap.txt || true");
   }
 
   [Symbol.asyncDispose](): Promise<void> {
