@@ -1,10 +1,9 @@
-import { connect } from 'node:net';
 import { systemClock } from '../../src/base/clock.ts';
 import { nodeFiles } from '../../src/base/files.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Account } from '../../src/mail/account.ts';
-import { imapSession } from '../../src/mail/imap/open-session.ts';
 import { synchronise } from '../../src/mail/sync/synchronise.ts';
+import { sessionsAt } from '../support/sessions-at.ts';
 import { watchedFiles } from '../support/watched-files.ts';
 
 /** One synchronisation in a process of its own, which ends itself by SIGKILL ahead of a durable step. */
@@ -25,13 +24,7 @@ const files = watchedFiles(nodeFiles, (changes) => {
 });
 process.send?.('begins');
 await synchronise({
-  open: imapSession({
-    account: job.account,
-    connect: (host, port) => connect(port, host),
-    profilePath: job.profilePath,
-    clock: systemClock,
-    log: silentLog,
-  }),
+  open: sessionsAt(job.account, job.profilePath),
   root: job.root,
   targets: job.targets.map((mailbox) => ({ mailbox })),
   mailboxes: job.mailboxes,

@@ -1,14 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { silentLog } from '../../src/base/log.ts';
-import { imapSession } from '../../src/mail/imap/open-session.ts';
-import { EmbeddedServer, embeddedSide } from '../mail/sync/situations/embedded-stage.ts';
-import { expectBoth, ImapStage } from '../mail/sync/situations/imap-stage.ts';
+import { EmbeddedServer, stageAt } from '../mail/sync/situations/embedded-stage.ts';
+import { expectBoth } from '../mail/sync/situations/imap-stage.ts';
 import { started } from '../mail/sync/situations/run.ts';
 import { MAILBOXES } from '../mail/sync/situations/scene.ts';
 import { SITUATIONS } from '../mail/sync/situations/table.ts';
@@ -55,21 +52,10 @@ async function killOnce(random: () => number, bySteps: boolean): Promise<boolean
 async function embedded() {
   const directory = await temporaryDirectory();
   const server = new EmbeddedServer(join(directory, 'server'));
-  await server.start();
-  for (const mailbox of MAILBOXES.slice(1)) await (await server.account()).create(mailbox);
-  const root = join(directory, 'mail');
-  const profilePath = join(directory, 'profile.json');
-  const open = imapSession({
-    account: { ...(await server.access()), port: 1 },
-    connect: () => connect(server.port, '127.0.0.1'),
-    profilePath,
-    clock: systemClock,
-    log: silentLog,
-  });
-  const stage = new ImapStage({ there: embeddedSide(server), open, root });
+  const stage = await stageAt(server, directory);
   const job = async (more: Pick<KilledSync, 'targets' | 'acceptDeletions'>): Promise<KilledSync> => ({
     account: await server.access(),
-    root,
+    root: join(directory, 'mail'),
     profilePath: join(directory, 'killed-profile.json'),
     mailboxes: MAILBOXES,
     ...more,

@@ -1,13 +1,10 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLog } from '../../src/base/log.ts';
-import { imapSession } from '../../src/mail/imap/open-session.ts';
 import { MAX_UID, UidSet } from '../../src/mail/uid-set.ts';
 import { countingProxy, expectCounted } from '../support/counting-proxy.ts';
-import { anna, chunksOfText, mail, makeCertificate, runMailServer } from '../support/mail-server.ts';
+import { annaAt, chunksOfText, mail, makeCertificate, runMailServer } from '../support/mail-server.ts';
 import { temporaryDirectory } from '../support/room.ts';
+import { sessionsAt } from '../support/sessions-at.ts';
 
 const MESSAGES = 5000;
 
@@ -20,19 +17,7 @@ it('needs one round trip after TLS and under 1.6 kB down at the embedded server 
   }
   const proxy = await countingProxy({ port: server.imapPort });
   onTestFinished(() => proxy[Symbol.asyncDispose]());
-  const open = imapSession({
-    account: {
-      host: 'localhost',
-      port: proxy.port,
-      user: 'anna',
-      password: anna.password,
-      tls: { mode: 'implicit', ca: tls.cert },
-    },
-    connect: (_host, port) => connect(port, '127.0.0.1'),
-    profilePath: join(await temporaryDirectory(), 'server.json'),
-    clock: systemClock,
-    log: silentLog,
-  });
+  const open = sessionsAt(annaAt(proxy.port, tls.cert), join(await temporaryDirectory(), 'server.json'));
   const first = await open(new AbortController().signal);
   const [{ uidvalidity, uidnext, exists, highestModseq: modseq = 1n }] = await Promise.all([
     first.select('INBOX'),

@@ -1,19 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ImapFlow, type MessageStructureObject } from 'imapflow';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLog } from '../../src/base/log.ts';
-import { imapSession } from '../../src/mail/imap/open-session.ts';
 import { partialMessage } from '../../src/mail/partial/partial-message.ts';
 import type { FetchOptions } from '../../src/mail/session.ts';
 import { MAX_UID, UidSet } from '../../src/mail/uid-set.ts';
 import { countingProxy } from '../support/counting-proxy.ts';
-import { type Dovecot, dovecot } from '../support/dovecot.ts';
+import { accountOf, type Dovecot, dovecot } from '../support/dovecot.ts';
 import { shownByMutt } from '../support/mutt.ts';
 import { temporaryDirectory } from '../support/room.ts';
+import { sessionsAt } from '../support/sessions-at.ts';
 
 const LIMIT = 20_000;
 const TEXT = Array.from({ length: 2000 }, (_, at) => `${at} Grüße, 你好 😀.`).join('\n');
@@ -45,18 +42,8 @@ async function put(maildir: string, name: string, message: Buffer): Promise<void
   await writeFile(join(maildir, 'cur', name), kept, 'latin1');
 }
 
-async function openSession(port: number, profilePath: string) {
-  const { user, password, ca } = server;
-  const account = { host: 'mail.example', port, user, password, tls: { mode: 'implicit', ca } } as const;
-  const open = imapSession({
-    account,
-    connect: (_host, to) => connect(to, '127.0.0.1'),
-    profilePath,
-    clock: systemClock,
-    log: silentLog,
-  });
-  return open(new AbortController().signal);
-}
+const openSession = (port: number, profilePath: string) =>
+  sessionsAt(accountOf(server, port), profilePath)(new AbortController().signal);
 
 /** A whole session; UIDs, sizes and bytes of what came. */
 async function fetchAll(port: number, profilePath: string, options?: FetchOptions) {

@@ -1,13 +1,12 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { imapSession } from '../../src/mail/imap/open-session.ts';
 import type { MailboxResult } from '../../src/mail/sync/result.ts';
 import { synchronise } from '../../src/mail/sync/synchronise.ts';
-import type { Dovecot } from './dovecot.ts';
+import { accountOf, type Dovecot } from './dovecot.ts';
+import { sessionsAt } from './sessions-at.ts';
 
 const MAILBOXES = ['INBOX', 'Archive', 'Drafts'];
 
@@ -41,16 +40,8 @@ export class CopyAtDovecot {
 
   /** Brings all mailboxes in step; throws what went wrong. */
   async sync(): Promise<readonly MailboxResult[]> {
-    const { imaps, user, password, ca } = this.server;
-    const tls = { mode: 'implicit', ca, servername: 'mail.example' } as const;
     const { mailboxes } = await synchronise({
-      open: imapSession({
-        account: { host: '127.0.0.1', port: imaps, user, password, tls },
-        connect: (host, port) => connect(port, host),
-        profilePath: this.#profilePath,
-        clock: systemClock,
-        log: silentLog,
-      }),
+      open: sessionsAt(accountOf(this.server), this.#profilePath),
       root: this.root,
       // Drafts by what it is for: Dovecot says nothing of that here, so its name has to do.
       targets: ['INBOX', 'Archive', '\\Drafts'].map((mailbox) => ({ mailbox })),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
 import { systemClock } from '../../src/base/clock.ts';
+import type { Account } from '../../src/mail/account.ts';
 import { need } from './program.ts';
 
 const run = promisify(execFile);
@@ -34,6 +35,12 @@ export interface Dovecot extends AsyncDisposable {
   log(): Promise<string>;
   /** The IMAP commands that it ran since it was started, with their arguments: `SELECT INBOX (QRESYNC (...))`. */
   commands(): Promise<string[]>;
+}
+
+/** How its user logs in, at a proxy where `port` is that one's. */
+export function accountOf({ user, password, ca, imaps }: Dovecot, port = imaps): Account {
+  const tls = { mode: 'implicit', ca, servername: 'mail.example' } as const;
+  return { host: '127.0.0.1', port, user, password, tls };
 }
 
 /** Starts Dovecot as the current user, root or not; resolves when it answers. */

@@ -5,6 +5,7 @@ import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
+import type { Account } from '../../src/mail/account.ts';
 import {
   type MailServer,
   type MailServerOptions,
@@ -19,6 +20,12 @@ export const anna = {
   device: 'handheld-1',
 };
 export const bert = { name: 'bert', password: 'hush', addresses: ['bert@example.org'] };
+
+/** How anna logs in there; `ca` is the server's certificate. */
+export function annaAt(port: number, ca: string): Account {
+  const { name: user, password } = anna;
+  return { host: 'localhost', port, user, password, tls: { mode: 'implicit', ca } };
+}
 
 /** A server on the loopback that ends with the test; no TLS unless it is given. */
 export async function runMailServer(

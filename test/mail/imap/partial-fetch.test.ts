@@ -1,14 +1,11 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
-import { silentLog } from '../../../src/base/log.ts';
-import { imapSession } from '../../../src/mail/imap/open-session.ts';
 import type { FetchOptions, MailSession } from '../../../src/mail/session.ts';
 import { MAX_UID, UidSet } from '../../../src/mail/uid-set.ts';
-import { anna, chunksOfText, mail, makeCertificate, runMailServer } from '../../support/mail-server.ts';
+import { annaAt, chunksOfText, mail, makeCertificate, runMailServer } from '../../support/mail-server.ts';
 import { MemoryServer } from '../../support/memory-server.ts';
 import { temporaryDirectory } from '../../support/room.ts';
+import { sessionsAt } from '../../support/sessions-at.ts';
 import { room } from './scripted-server.ts';
 
 const HEAD = 'FLAGS () INTERNALDATE " 2-Jan-2026 03:04:05 +0000" RFC822.SIZE';
@@ -70,19 +67,7 @@ it('gets exactly that from the embedded server', async () => {
   const tls = await makeCertificate();
   const server = await runMailServer({ tls });
   for (const text of [LARGE, SMALL]) await server.store.deliver('anna', 'INBOX', chunksOfText(text));
-  const open = imapSession({
-    account: {
-      host: 'localhost',
-      port: server.imapPort,
-      user: 'anna',
-      password: anna.password,
-      tls: { mode: 'implicit', ca: tls.cert },
-    },
-    connect: (_host, port) => connect(port, '127.0.0.1'),
-    profilePath: join(await temporaryDirectory(), 'server.json'),
-    clock: systemClock,
-    log: silentLog,
-  });
+  const open = sessionsAt(annaAt(server.imapPort, tls.cert), join(await temporaryDirectory(), 'server.json'));
   await using session = await open(new AbortController().signal);
   await session.select('INBOX');
   await expectFirstBytes(session);

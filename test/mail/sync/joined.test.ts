@@ -1,18 +1,17 @@
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { nodeFiles } from '../../../src/base/files.ts';
 import { silentLog } from '../../../src/base/log.ts';
-import { imapSession } from '../../../src/mail/imap/open-session.ts';
 import { openMaildir } from '../../../src/mail/maildir/maildir.ts';
 import type { SyncOptions } from '../../../src/mail/sync/options.ts';
 import { synchronise } from '../../../src/mail/sync/synchronise.ts';
 import { UidSet } from '../../../src/mail/uid-set.ts';
 import type { Extension } from '../../../src/server/mail/imap/options.ts';
 import { countingProxy } from '../../support/counting-proxy.ts';
-import { anna, chunksOfText, makeCertificate, runMailServer } from '../../support/mail-server.ts';
+import { annaAt, chunksOfText, makeCertificate, runMailServer } from '../../support/mail-server.ts';
 import { temporaryDirectory } from '../../support/room.ts';
+import { sessionsAt } from '../../support/sessions-at.ts';
 
 /** The embedded mail server, our IMAP client, a proxy that counts between them, and a copy on the disk. */
 async function rig(extensions?: readonly Extension[]) {
@@ -24,19 +23,7 @@ async function rig(extensions?: readonly Extension[]) {
   const proxy = await countingProxy({ port: server.imapPort });
   onTestFinished(() => proxy[Symbol.asyncDispose]());
   const device = await temporaryDirectory();
-  const open = imapSession({
-    account: {
-      host: '127.0.0.1',
-      port: proxy.port,
-      user: 'anna',
-      password: anna.password,
-      tls: { mode: 'implicit', ca: tls.cert, servername: 'localhost' },
-    },
-    connect: (host, port) => connect({ host, port }),
-    profilePath: join(device, 'profile.json'),
-    clock: systemClock,
-    log: silentLog,
-  });
+  const open = sessionsAt(annaAt(proxy.port, tls.cert), join(device, 'profile.json'));
   const root = join(device, 'mail');
   const sync = async (more: Partial<SyncOptions> = {}) => {
     const { mailboxes, cost } = await synchronise({

@@ -1,13 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { ImapFlow } from 'imapflow';
-import { systemClock } from '../../../../src/base/clock.ts';
-import { silentLog } from '../../../../src/base/log.ts';
-import { imapSession } from '../../../../src/mail/imap/open-session.ts';
 import { imapClient } from '../../../support/copy-at-dovecot.ts';
-import type { Dovecot } from '../../../support/dovecot.ts';
+import { accountOf, type Dovecot } from '../../../support/dovecot.ts';
 import { temporaryDirectory } from '../../../support/room.ts';
+import { sessionsAt } from '../../../support/sessions-at.ts';
 import { contentOf, dateOf, flagsOf, lettersOf, line, subjectOf } from './content.ts';
 import { ImapStage } from './imap-stage.ts';
 import { MAILBOXES } from './scene.ts';
@@ -21,21 +18,8 @@ export async function dovecotStage(dovecot: Dovecot, port = dovecot.imaps): Prom
   const client = await imapClient(server);
   for (const mailbox of MAILBOXES.slice(1)) await client.mailboxCreate(mailbox);
   const directory = await temporaryDirectory();
-  const { user, password, ca } = server;
-  const open = imapSession({
-    account: {
-      host: '127.0.0.1',
-      port,
-      user,
-      password,
-      tls: { mode: 'implicit', ca, servername: 'mail.example' },
-    },
-    connect: () => connect(port, '127.0.0.1'),
-    profilePath: join(directory, 'profile.json'),
-    clock: systemClock,
-    log: silentLog,
-  });
-  const mail = join(dirname(server.maildir), user);
+  const open = sessionsAt(accountOf(server, port), join(directory, 'profile.json'));
+  const mail = join(dirname(server.maildir), server.user);
   return new ImapStage({ there: new DovecotSide(server, client, mail), open, root: join(directory, 'mail') });
 }
 

@@ -1,10 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { silentLog } from '../../../../src/base/log.ts';
-import { imapSession } from '../../../../src/mail/imap/open-session.ts';
 import { mailboxDirectory } from '../../../../src/mail/maildir/mailbox-path.ts';
 import { UidSet } from '../../../../src/mail/uid-set.ts';
 import { EXTENSIONS, type Extension } from '../../../../src/server/mail/imap/options.ts';
@@ -13,6 +11,7 @@ import type { Mailbox } from '../../../../src/server/mail/store/mailbox.ts';
 import type { StoredMessage } from '../../../../src/server/mail/store/records.ts';
 import { anna, makeCertificate } from '../../../support/mail-server.ts';
 import { temporaryDirectory } from '../../../support/room.ts';
+import { sessionsAt } from '../../../support/sessions-at.ts';
 import { contentOf, dateOf, flagsOf, lettersOf, line, subjectOf } from './content.ts';
 import { ImapStage } from './imap-stage.ts';
 import { MAILBOXES, type Scene } from './scene.ts';
@@ -34,16 +33,17 @@ let certificate: ReturnType<typeof makeCertificate> | undefined;
 export async function embeddedStage(without: readonly Extension[] = []): Promise<ImapStage> {
   const directory = await temporaryDirectory();
   const server = new EmbeddedServer(join(directory, 'server'), without);
-  await server.start();
   onTestFinished(() => server.stop());
+  return stageAt(server, directory);
+}
+
+/** Starts the server and sets its mailboxes up. The copy is in `directory`, as `mail`. */
+export async function stageAt(server: EmbeddedServer, directory: string): Promise<ImapStage> {
+  await server.start();
   for (const mailbox of MAILBOXES.slice(1)) await (await server.account()).create(mailbox);
-  const open = imapSession({
-    account: { ...(await server.access()), port: 1 },
-    connect: () => connect(server.port, '127.0.0.1'),
-    profilePath: join(directory, 'profile.json'),
-    clock: systemClock,
-    log: silentLog,
-  });
+  // A server that is started again has another port.
+  const account = { ...(await server.access()), port: 1 };
+  const open = sessionsAt(account, join(directory, 'profile.json'), () => server.port);
   return new ImapStage({ there: embeddedSide(server), open, root: join(directory, 'mail') });
 }
 
