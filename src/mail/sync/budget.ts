@@ -1,4 +1,5 @@
 import { MailError } from '../errors.ts';
+import type { Copy } from './copy.ts';
 
 /** Message bytes that one synchronisation may still download, over all its mailboxes. */
 export class Budget {
@@ -26,7 +27,10 @@ export class Budget {
     return consented || bytes <= this.#session;
   }
 
-  take(bytes: number): void {
+  /** Takes the bytes of one message. MailError `consent-needed` when that has to be asked for first. */
+  charge({ mailbox, state }: Pick<Copy, 'mailbox' | 'state'>, bytes: number, atLeast?: string): void {
+    if (this.refuses(bytes, state.consented))
+      throw consentNeeded(mailbox, { count: 1, bytes }, this, atLeast);
     this.#left -= bytes;
     this.#session -= bytes;
   }

@@ -1,7 +1,7 @@
 import { partialMessage } from '../partial/partial-message.ts';
 import type { MessageHead, OnMessage } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
-import { type Budget, consentNeeded, overSession } from './budget.ts';
+import { type Budget, overSession } from './budget.ts';
 import type { Copy } from './copy.ts';
 import { lettersOf } from './flags.ts';
 import { type Arrival, arrived } from './plan.ts';
@@ -104,10 +104,7 @@ class RunningDownload implements Download {
     const { copy, budget } = this.#options;
     const bytes = Math.min(head.size, this.#options.limit ?? head.size);
     if (!budget.fits(bytes, copy.state.consented)) throw overSession(copy.mailbox);
-    if (budget.refuses(bytes, copy.state.consented)) {
-      throw consentNeeded(copy.mailbox, { count: 1, bytes }, budget, 'already ');
-    }
-    budget.take(bytes);
+    budget.charge(copy, bytes, 'already ');
   }
 
   async #keep(head: MessageHead, body: AsyncIterable<Uint8Array>): Promise<void> {

@@ -10,6 +10,7 @@ import type { SyncOptions, SyncTarget } from './options.ts';
 import { openRegistry, type Registry, registeredId } from './registry.ts';
 import { learnRoles, mailboxNamed } from './roles.ts';
 import { hasChanges } from './upload/uploading.ts';
+import { wantedIn } from './whole.ts';
 import { Work } from './work.ts';
 
 /** The mailboxes of one synchronisation, their copies opened and read. */
@@ -55,7 +56,7 @@ async function prepareAll(
   const all = [...asked, ...others];
   for (const work of all) if (!work.outcome) await open(work, place);
   const isMissed = all.some(({ copy }) => copy && !copy.state.removed.isEmpty);
-  const joins = (one: Work) => !one.outcome && (isWanted(one, options) || isInvolved(one, all));
+  const joins = (one: Work) => !one.outcome && isInvolved(one, all, options);
   return {
     work: [...asked, ...others.filter(joins)],
     others: others.filter((one) => !joins(one)),
@@ -108,16 +109,14 @@ async function openWork(work: Work, { options, registry, budget }: Place): Promi
   if (copy.state.uidvalidity !== 0) work.way = copy.state.sending.length > 0 ? 'resume' : 'flight';
 }
 
-/** Partial copies of it are to become whole. */
-function isWanted({ copy }: Work, { fetch = [] }: SyncOptions): boolean {
-  if (!copy || copy.state.partial.isEmpty) return false;
-  return fetch.some(({ mailbox }) => mailbox === undefined || mailbox === copy.mailbox);
-}
-
-/** It changed here, or a message of it was filed in another mailbox. */
-function isInvolved({ copy }: Work, all: readonly Work[]): boolean {
+/** It changed here, parts of it are to become whole, or a message of it was filed in another mailbox. */
+function isInvolved({ copy }: Work, all: readonly Work[], { fetch = [] }: SyncOptions): boolean {
   if (!copy) return false;
   const { state } = copy;
   const isOfIt = (work: Work) => work.copy?.fresh.some((entry) => uidOf(entry, state) !== undefined);
-  return hasChanges(copy) || all.some((work) => work.copy !== copy && isOfIt(work));
+  return (
+    hasChanges(copy) ||
+    wantedIn(copy, fetch).length > 0 ||
+    all.some((work) => work.copy !== copy && isOfIt(work))
+  );
 }

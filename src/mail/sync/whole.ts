@@ -3,7 +3,6 @@ import type { WholeWanted } from '../partial/wanted.ts';
 import type { OnMessage } from '../session.ts';
 import { UidSet } from '../uid-set.ts';
 import type { Budget } from './budget.ts';
-import { consentNeeded } from './budget.ts';
 import type { Copy } from './copy.ts';
 import { uidOf } from './local.ts';
 import { plainId, readMessageId } from './match.ts';
@@ -26,7 +25,7 @@ export async function bringWhole(
   whole: Whole,
   partial: readonly Entry[],
 ): Promise<void> {
-  const { copy, tally } = whole;
+  const { copy, tally, budget } = whole;
   if (partial.length === 0) return;
   const old = new Map(partial.map((entry) => [uidOf(entry, copy.state) ?? 0, entry]));
   copy.state = { ...copy.state, replacing: partial.map(({ base }) => base) };
@@ -36,7 +35,7 @@ export async function bringWhole(
   const bring: OnMessage = async ({ uid, size, internalDate }, body) => {
     const entry = old.get(uid);
     if (!entry) return;
-    charge(whole, size);
+    budget.charge(copy, size);
     await batch.deliver({ ...place, uid, internalDate, flags: entry.flags, folder: entry.folder }, body);
     tally.add({ fetched: 1, fetchedBytes: size });
   };
@@ -45,17 +44,16 @@ export async function bringWhole(
   await finishReplacing(copy);
 }
 
-function charge({ copy, budget }: Whole, bytes: number): void {
-  if (budget.refuses(bytes, copy.state.consented)) {
-    throw consentNeeded(copy.mailbox, { count: 1, bytes }, budget);
-  }
-  budget.take(bytes);
+/** What is wanted of this mailbox, as far as it has partial copies at all. */
+export function wantedIn({ mailbox, state }: Copy, wanted: readonly WholeWanted[]): readonly WholeWanted[] {
+  if (state.partial.isEmpty) return [];
+  return wanted.filter((one) => one.mailbox === undefined || one.mailbox === mailbox);
 }
 
 /** The partial copies of this mailbox that are wanted. */
 export async function partialWanted(copy: Copy, wanted: readonly WholeWanted[]): Promise<Entry[]> {
-  const asked = wanted.filter(({ mailbox }) => mailbox === undefined || mailbox === copy.mailbox);
-  if (asked.length === 0 || copy.state.partial.isEmpty) return [];
+  const asked = wantedIn(copy, wanted);
+  if (asked.length === 0) return [];
   const found: Entry[] = [];
   for (const entry of await copy.maildir.list()) {
     const uid = uidOf(entry, copy.state);
