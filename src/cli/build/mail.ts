@@ -1,13 +1,11 @@
 import { join } from 'node:path';
+import { showBytes } from '../../base/quantity.ts';
 import { type MailServer, startMailServer } from '../../server/mail/mail-server.ts';
 import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
 import type { TriggerAgent } from '../../server/trigger-agent.ts';
 import type { Certificate } from '../certificate.ts';
-import { showBytes } from '../config/quantity.ts';
-import type { ServerConfig } from '../config/server.ts';
+import type { MailConfig } from '../config/server/mail.ts';
 import type { ServerSurroundings } from './server.ts';
-
-type MailConfig = NonNullable<ServerConfig['mail']>;
 
 interface Surroundings extends ServerSurroundings {
   readonly state: string;

@@ -4,18 +4,17 @@ import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
-import { modemGateway } from '../../server/gateways/modem-gateway.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
-import { type MessageServer, startMessageServer } from '../../server/message/message-server.ts';
+import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
 import type { ServerConfig } from '../config/server.ts';
 import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
-import { configuredReviver } from './power.ts';
-import { type OpenLine, openConfiguredModem } from './radio.ts';
+import { startMessages } from './message.ts';
+import type { OpenLine } from './radio.ts';
 
 export interface ServerSurroundings {
   readonly clock: Clock;
@@ -71,8 +70,13 @@ async function start(
   const agent = mail || broker ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const message =
-    config.message_server && (await startMessages(config, { ...around, addressBook, buses, owned }, signal));
-  const losses = [buses.lost, ...(message ? [message.lost] : [])];
+    config.message_server &&
+    (await startMessages(
+      config.message_server,
+      { ...around, state: config.state, addressBook, buses, owned },
+      signal,
+    ));
+  const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
     certificate,
     addressBook,
@@ -96,48 +100,4 @@ async function startAgent(
   const log = around.log.child({ room: 'trigger-agent' });
   const bus = await buses.connect('mail-server', signal);
   return startTriggerAgent({ bus, stateDirectory: join(config.state, 'triggers'), clock, log, observe });
-}
-
-interface MessageSurroundings extends ServerSurroundings {
-  readonly addressBook: AddressBook;
-  readonly buses: ServerBuses;
-  readonly owned: Disposables;
-}
-
-async function startMessages(
-  config: ServerConfig,
-  around: MessageSurroundings,
-  signal: AbortSignal,
-): Promise<{ server: MessageServer; lost: Promise<Error | undefined> }> {
-  const settings = config.message_server;
-  if (!settings) throw new Error('no [message_server]');
-  const { clock, observe, addressBook, owned } = around;
-  const log = around.log.child({ room: 'message-server' });
-  const reviver = await configuredReviver(settings.modem, around);
-  if (reviver) owned.use(reviver);
-  const { modem } = owned.use(
-    await openConfiguredModem(settings.modem, { ...around, reviver, state: config.state }, signal),
-  );
-  const server = await startMessageServer(
-    {
-      bus: await around.buses.connect('message-server', signal),
-      stateDirectory: join(config.state, 'devices'),
-      addressBook,
-      gateways: [modemGateway(modem, { ringMs: settings.ring * 1000, log })],
-      policy: { ...policyOf(settings), ...around.policy },
-      clock,
-      log,
-      observe,
-    },
-    signal,
-  );
-  return { server: owned.use(server), lost: modem.closed };
-}
-
-function policyOf(settings: NonNullable<ServerConfig['message_server']>): Partial<Policy> {
-  return {
-    defaultIntervalSeconds: settings.interval,
-    perHour: settings.triggers_per_hour,
-    perDay: settings.triggers_per_day,
-  };
 }

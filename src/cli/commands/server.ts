@@ -35,11 +35,16 @@ function listening(config: ServerConfig, { mail, broker, messageServer }: BuiltS
     mail &&
       `SMTP on ${config.mail?.host}:${mail.smtpPort}, IMAP (TLS) on ${config.mail?.host}:${mail.imapPort}`,
     broker && `MQTT on ${broker.url}`,
-    messageServer && `message server with the modem on ${config.message_server?.modem.port}`,
+    messageServer && `message server, by ${gatewaysInWords(config)}`,
     !config.tls.cert && `certificate for clients: ${join(config.state, 'tls', `${config.tls.name}.crt`)}`,
   ];
   return lines
     .filter((line) => typeof line === 'string')
     .map((line) => `ringpost server: ${line}\n`)
     .join('');
+}
+
+function gatewaysInWords({ message_server: config }: ServerConfig): string {
+  const own = config?.modem ? [`the modem on ${config.modem.port}`] : [];
+  return [...own, ...(config?.gateways ?? []).map(({ name }) => name)].join(', ');
 }

@@ -1,10 +1,10 @@
 import { callControl } from '../../base/control.ts';
+import { parseDuration, showSeconds } from '../../base/quantity.ts';
 import type { DeviceStatus } from '../../device/status.ts';
 import type { DeviceStatus as ServerSideStatus } from '../../server/message/message-server.ts';
 import { type Arguments, type Command, UsageError } from '../command.ts';
 import { deviceConfig } from '../config/device.ts';
 import { loadSecretConfig } from '../config/load.ts';
-import { parseDuration, showSeconds } from '../config/quantity.ts';
 import { serverConfig } from '../config/server.ts';
 import { inWords } from './sync.ts';
 

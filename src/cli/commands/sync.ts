@@ -1,11 +1,11 @@
 import { callControl } from '../../base/control.ts';
+import { showBytes, showSeconds } from '../../base/quantity.ts';
 import type { SessionRecord } from '../../device/state/history.ts';
 import { sayOutbox } from '../../device/words.ts';
 import { showProgress } from '../build/process.ts';
 import type { Command } from '../command.ts';
 import { deviceConfig } from '../config/device.ts';
 import { loadSecretConfig } from '../config/load.ts';
-import { showBytes, showSeconds } from '../config/quantity.ts';
 
 export const sync: Command = {
   options: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration, parseSize } from './quantity.ts';
+import { parseDuration, parseSize } from '../../base/quantity.ts';
 
 /** Pieces that the device's and the server's configuration share. Every message says what was expected. */
 

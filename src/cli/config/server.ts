@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { bytes, deviceName, logLevel, modem, path, port, seconds, text } from './parts.ts';
+import { logLevel, path, text } from './parts.ts';
+import { broker, mqtt } from './server/brokers.ts';
+import { mail } from './server/mail.ts';
+import { messageServer } from './server/message.ts';
 
 /**
  * `server.toml`: mail server, broker and message server, each where its section is there, so that one process
@@ -19,63 +22,10 @@ export const serverConfig = z
         key: path.optional(),
       })
       .prefault({}),
-    mail: z
-      .strictObject({
-        domain: text('a domain').default('localhost'),
-        host: text('an address to listen on').default('127.0.0.1'),
-        smtp_port: port.default(2525),
-        /** TLS from the first byte. */
-        imap_port: port.default(9930),
-        max_message: bytes('50M'),
-        users: z
-          .array(
-            z.strictObject({
-              name: text('a user name'),
-              password: text('a password or its scrypt hash'),
-              addresses: z.array(text('an address')).min(1, 'expected at least one address'),
-              device: deviceName.optional(),
-            }),
-          )
-          .min(1, 'expected at least one [[mail.users]]'),
-      })
-      .optional(),
-    /** The embedded broker. */
-    broker: z
-      .strictObject({
-        host: text('an address to listen on').default('127.0.0.1'),
-        port: port.default(8883),
-        tls: z.boolean('expected true or false').default(true),
-        /** Mail servers and message servers on other machines. Devices come from the address book. */
-        users: z
-          .array(
-            z.strictObject({
-              name: text('a user name'),
-              password: text('a password'),
-              role: z.enum(['mail-server', 'message-server'], 'expected "mail-server" or "message-server"'),
-            }),
-          )
-          .default([]),
-      })
-      .optional(),
-    /** A broker elsewhere, instead of [broker]. */
-    mqtt: z
-      .strictObject({
-        url: text('an MQTT URL').regex(/^mqtts?:\/\//, 'expected mqtt:// or mqtts://'),
-        user: text('a user name'),
-        password: text('a password'),
-        ca: path.optional(),
-      })
-      .optional(),
-    message_server: z
-      .strictObject({
-        modem,
-        /** Interval of a device that has not chosen one. */
-        interval: seconds('10m'),
-        ring: seconds('15s'),
-        triggers_per_hour: z.int('expected a count').min(1).default(12),
-        triggers_per_day: z.int('expected a count').min(1).default(100),
-      })
-      .optional(),
+    mail: mail.optional(),
+    broker: broker.optional(),
+    mqtt: mqtt.optional(),
+    message_server: messageServer.optional(),
   })
   .refine((config) => Boolean(config.broker) !== Boolean(config.mqtt), {
     error: 'expected either [broker] (embedded) or [mqtt] (a broker elsewhere)',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { showBytes } from '../config/quantity.ts';
+import { showBytes } from '../../base/quantity.ts';
 import { USER } from './parts.ts';
 import type { costOf } from './scenes.ts';
 import type { World } from './world.ts';

@@ -72,7 +72,7 @@ export class Field {
     await guest.must(`[ -e ${HOME}/state/counters.json ] || ${as} keys accept --config ${HOME}/device.toml`);
     const agent = new Program(await guest.start(`exec ${as} device --config ${HOME}/device.toml --json`));
     const handheld = new Handheld(guest, agent, `${HOME}/Mail`);
-    await Promise.all([agent.step('listening', 0), this.server.says(/message server with the modem/)]);
+    await Promise.all([agent.step('listening', 0), this.server.says(/message server, by the modem/)]);
     return handheld;
   }
 

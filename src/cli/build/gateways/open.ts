@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { GatewayConfig } from '../../config/server/gateways.ts';
+import type { MessageServerConfig } from '../../config/server/message.ts';
+import { openModemGateway } from './modem.ts';
+import type { GatewaySurroundings, OpenedGateway } from './opened.ts';
+
+/** Opens a gateway of each kind. */
+const OPEN: {
+  readonly [Kind in GatewayConfig['kind']]: (
+    config: Extract<GatewayConfig, { kind: Kind }>,
+    around: GatewaySurroundings,
+    signal: AbortSignal,
+  ) => Promise<OpenedGateway>;
+} = { modem: openModemGateway };
+
+/** The gateways of a message server, in the order of preference. Each has a directory of its own for what it remembers. */
+export async function openGateways(
+  config: MessageServerConfig,
+  around: Omit<GatewaySurroundings, 'ringMs'>,
+  signal: AbortSignal,
+): Promise<OpenedGateway[]> {
+  const opened: OpenedGateway[] = [];
+  for (const one of gatewaysOf(config)) {
+    const state = one.name === OWN ? around.state : join(around.state, 'gateways', one.name);
+    opened.push(await open(one, { ...around, state, ringMs: config.ring * 1000 }, signal));
+  }
+  return opened;
+}
+
+/** The name of `message_server.modem`. */
+const OWN = 'modem';
+
+function gatewaysOf({ modem, gateways }: MessageServerConfig): GatewayConfig[] {
+  return [...(modem ? [{ kind: 'modem' as const, name: OWN, modem }] : []), ...gateways];
+}
+
+function open<Kind extends GatewayConfig['kind']>(
+  config: Extract<GatewayConfig, { kind: Kind }>,
+  around: GatewaySurroundings,
+  signal: AbortSignal,
+): Promise<OpenedGateway> {
+  return OPEN[config.kind as Kind](config, around, signal);
+}
