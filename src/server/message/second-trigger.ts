@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { asError, codeOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { GatewayError } from '../gateways/errors.ts';
 import type { SmsGateway } from '../gateways/gateway.ts';
 import type { Contact } from './address-book.ts';
 import { MessageServerError } from './errors.ts';
@@ -53,7 +54,7 @@ export async function sendTrigger(trigger: SecondTrigger, means: Means, signal: 
         };
       } catch (error) {
         signal.throwIfAborted();
-        surely &&= codeOf(error) !== 'deadline';
+        surely &&= isSurelyUnsent(error);
         reasons.push(`${gateway.name}: ${asError(error).message}`);
         const fields = { device: trigger.contact.device, kind, gateway: gateway.name, err: error };
         means.log.warn(fields, 'A gateway did not send the second trigger');
@@ -61,6 +62,10 @@ export async function sendTrigger(trigger: SecondTrigger, means: Means, signal: 
     }
   }
   return { sent: false, surely, reason: reasons.join('; ') || 'no gateway offers this kind' };
+}
+
+function isSurelyUnsent(error: unknown): boolean {
+  return error instanceof GatewayError ? error.surely : codeOf(error) !== 'deadline';
 }
 
 type Attempt = (signal: AbortSignal) => Promise<{ outcome?: string }>;
