@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modem, text } from '../parts.ts';
+import { httpGateway } from './gateway-http.ts';
 
 /** What every gateway has. */
 const common = {
@@ -9,10 +10,13 @@ const common = {
 
 const modemGateway = z.strictObject({ ...common, kind: z.literal('modem'), modem });
 
+const http = httpGateway(common);
+
 /** `[[message_server.gateways]]`: a way to reach a telephone number. `kind` says which. */
-export const gateway = z.discriminatedUnion('kind', [modemGateway], {
-  error: 'expected kind = "modem"',
+export const gateway = z.discriminatedUnion('kind', [modemGateway, http], {
+  error: 'expected kind = "modem" or "http"',
 });
 
 export type GatewayConfig = z.infer<typeof gateway>;
 export type ModemGatewayConfig = z.infer<typeof modemGateway>;
+export type HttpGatewayConfig = z.infer<typeof http>;

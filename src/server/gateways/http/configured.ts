@@ -36,10 +36,12 @@ export function configure(
 }
 
 function withDefaults({ values }: Description, given: Choices['values']): Record<string, unknown> {
-  const defaults = Object.entries(values).flatMap(([name, { default: fallback }]) =>
-    fallback === undefined ? [] : [[name, fallback]],
-  );
-  return { ...Object.fromEntries(defaults), ...given };
+  const filled: Record<string, unknown> = { ...given };
+  for (const [name, { default: fallback, sameAs }] of Object.entries(values)) {
+    filled[name] ??= fallback ?? (sameAs === undefined ? undefined : given[sameAs]);
+    if (filled[name] === undefined) delete filled[name];
+  }
+  return filled;
 }
 
 function unknownValues({ values, name }: Description, given: Choices['values']): ConfigIssue[] {

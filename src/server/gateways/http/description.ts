@@ -15,6 +15,8 @@ const value = z.strictObject({
   /** Left out, whatever has it as placeholder is left out too. */
   optional: z.boolean().default(false),
   default: z.string().optional(),
+  /** Name of the value that it is when it is left out. */
+  sameAs: z.string().optional(),
   /** Regular expression for the whole of it. */
   pattern: pattern.optional(),
 });
@@ -94,7 +96,8 @@ const schema = description.superRefine((read, context) => {
   const missing = (names: readonly string[]) => names.filter((name) => !known.includes(name));
   for (const name of missing(namesIn(read.request)))
     context.addIssue({ code: 'custom', path: ['request'], message: `{${name}} is not among the values` });
-  for (const name of missing([...read.either.flat(), ...read.integers]))
+  const others = Object.values(read.values).flatMap(({ sameAs }) => sameAs ?? []);
+  for (const name of missing([...read.either.flat(), ...read.integers, ...others]))
     context.addIssue({ code: 'custom', path: ['values'], message: `expected one called ${name}` });
 });
 
