@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { systemClock } from '../../../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../../../src/base/clock.ts';
 import { parseConfig } from '../../../../src/base/config.ts';
 import { Disposables } from '../../../../src/base/disposables.ts';
 import { createLog } from '../../../../src/base/log.ts';
@@ -39,10 +39,9 @@ export function serverToml({ values = {}, recipients = {}, more = '', ...written
 /** Through configuration and building, as the server does it; `logged` is every line of its log. */
 export async function gatewayAt(
   written: Written,
-  deadline = '30s',
+  clock: Clock = systemClock,
 ): Promise<{ gateway: SmsGateway; logged: string[] }> {
-  const more = `deadline = "${deadline}"\n${written.more ?? ''}`;
-  const config = parseConfig('/etc/server.toml', serverToml({ ...written, more }), serverConfig);
+  const config = parseConfig('/etc/server.toml', serverToml(written), serverConfig);
   const [gateway] = config.message_server?.gateways ?? [];
   const logged: string[] = [];
   const sink = new Writable({
@@ -53,7 +52,7 @@ export async function gatewayAt(
   });
   const around = {
     log: createLog('trace', sink),
-    clock: systemClock,
+    clock,
     observe: () => {},
     state: '/nowhere',
     owned: new Disposables(),
