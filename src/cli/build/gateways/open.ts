@@ -3,6 +3,7 @@ import { cappedGateway } from '../../../server/gateways/capped-gateway.ts';
 import type { SmsGateway } from '../../../server/gateways/gateway.ts';
 import type { GatewayConfig } from '../../config/server/gateways.ts';
 import type { MessageServerConfig } from '../../config/server/message.ts';
+import { openHttpGateway } from './http.ts';
 import { openModemGateway } from './modem.ts';
 import type { GatewaySurroundings, OpenedGateway } from './opened.ts';
 
@@ -13,7 +14,7 @@ const OPEN: {
     around: GatewaySurroundings,
     signal: AbortSignal,
   ) => Promise<OpenedGateway>;
-} = { modem: openModemGateway };
+} = { modem: openModemGateway, http: openHttpGateway };
 
 /** The gateways of a message server, in the order of preference. Each has a directory of its own for what it remembers. */
 export async function openGateways(
