@@ -14,6 +14,10 @@ const run = promisify(execFile);
 export interface DovecotOptions {
   /** Capabilities to announce instead of Dovecot's own, `+X` adds. For trials without an extension. */
   readonly capability?: string;
+  /** Mailboxes carry annotations (RFC 5464). */
+  readonly metadata?: boolean;
+  /** Where its push notification plugin puts what LMTP delivered: an URL with user and password. Wants `metadata`. */
+  readonly pushTo?: string;
 }
 
 /** A real Dovecot on 127.0.0.1 with one user, in a directory of its own. */
@@ -121,6 +125,7 @@ first_valid_uid = ${Math.min(uid, 1)}
 first_valid_gid = ${Math.min(gid, 1)}
 mail_plugins = zlib
 ${options.capability === undefined ? '' : `imap_capability = ${options.capability}`}
+${options.metadata ? `mail_attribute_dict = file:${room}/mail/%u/dovecot-attributes` : ''}
 passdb {
   driver = static
   args = password=hunter2
@@ -132,7 +137,9 @@ userdb {
 protocol imap {
   mail_plugins = zlib imap_zlib
   mail_max_userip_connections = 50
+  imap_metadata = ${options.metadata ? 'yes' : 'no'}
 }
+${options.pushTo === undefined ? '' : pushing(options.pushTo)}
 namespace inbox {
   inbox = yes
 }
@@ -175,6 +182,17 @@ service stats {
 }
 ${root ? '' : `service auth {\n  user = ${username}\n}\nservice auth-worker {\n  user = ${username}\n}`}
 `;
+}
+
+/** As in Dovecot's manual, "Push Notification Framework". */
+function pushing(url: string): string {
+  return `
+protocol lmtp {
+  mail_plugins = $mail_plugins notify push_notification
+}
+plugin {
+  push_notification_driver = ox:url=${url} user_from_metadata
+}`;
 }
 
 function commandsIn(log: string): string[] {
