@@ -18,6 +18,8 @@ export interface DovecotOptions {
   readonly metadata?: boolean;
   /** Where its push notification plugin puts what LMTP delivered: an URL with user and password. Wants `metadata`. */
   readonly pushTo?: string;
+  /** The password of a master user, who logs in as `ada*anything`. */
+  readonly masterPassword?: string;
 }
 
 /** A real Dovecot on 127.0.0.1 with one user, in a directory of its own. */
@@ -126,6 +128,7 @@ first_valid_gid = ${Math.min(gid, 1)}
 mail_plugins = zlib
 ${options.capability === undefined ? '' : `imap_capability = ${options.capability}`}
 ${options.metadata ? `mail_attribute_dict = file:${room}/mail/%u/dovecot-attributes` : ''}
+${options.masterPassword === undefined ? '' : masterUser(options.masterPassword)}
 passdb {
   driver = static
   args = password=hunter2
@@ -184,6 +187,17 @@ ${root ? '' : `service auth {\n  user = ${username}\n}\nservice auth-worker {\n 
 `;
 }
 
+/** As in Dovecot's manual, "Master users". */
+function masterUser(password: string): string {
+  return `
+auth_master_user_separator = *
+passdb {
+  driver = static
+  master = yes
+  args = password=${password}
+}`;
+}
+
 /** As in Dovecot's manual, "Push Notification Framework". */
 function pushing(url: string): string {
   return `
@@ -211,7 +225,7 @@ async function giveAway(room: string, parts: readonly string[]): Promise<void> {
   for (const part of parts) await chown(join(room, part), uid, gid);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
