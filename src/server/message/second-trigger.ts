@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
-import { asError, codeOf } from '../../base/errors.ts';
+import { asError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { surelyNothingLeft } from '../gateways/errors.ts';
 import type { SmsGateway } from '../gateways/gateway.ts';
 import type { Contact } from './address-book.ts';
 import { MessageServerError } from './errors.ts';
@@ -53,7 +54,7 @@ export async function sendTrigger(trigger: SecondTrigger, means: Means, signal: 
         };
       } catch (error) {
         signal.throwIfAborted();
-        surely &&= codeOf(error) !== 'deadline';
+        surely &&= surelyNothingLeft(error);
         reasons.push(`${gateway.name}: ${asError(error).message}`);
         const fields = { device: trigger.contact.device, kind, gateway: gateway.name, err: error };
         means.log.warn(fields, 'A gateway did not send the second trigger');

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../../config/server/gateways.ts';
 import type { MessageServerConfig } from '../../config/server/message.ts';
 import { openModemGateway } from './modem.ts';
 import type { GatewaySurroundings, OpenedGateway } from './opened.ts';
+import { openGammuSmsd, openSmstools } from './spool.ts';
 
 /** Opens a gateway of each kind. */
 const OPEN: {
@@ -11,7 +12,7 @@ const OPEN: {
     around: GatewaySurroundings,
     signal: AbortSignal,
   ) => Promise<OpenedGateway>;
-} = { modem: openModemGateway };
+} = { modem: openModemGateway, smstools: openSmstools, 'gammu-smsd': openGammuSmsd };
 
 /** The gateways of a message server, in the order of preference. Each has a directory of its own for what it remembers. */
 export async function openGateways(

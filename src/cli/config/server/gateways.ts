@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modem, text } from '../parts.ts';
+import { gammuSmsdFields, smstoolsFields } from './spool-gateways.ts';
 
 /** What every gateway has. */
 const common = {
@@ -8,11 +9,15 @@ const common = {
 };
 
 const modemGateway = z.strictObject({ ...common, kind: z.literal('modem'), modem });
+const smstoolsGateway = z.strictObject({ ...common, ...smstoolsFields });
+const gammuSmsdGateway = z.strictObject({ ...common, ...gammuSmsdFields });
 
 /** `[[message_server.gateways]]`: a way to reach a telephone number. `kind` says which. */
-export const gateway = z.discriminatedUnion('kind', [modemGateway], {
-  error: 'expected kind = "modem"',
+export const gateway = z.discriminatedUnion('kind', [modemGateway, smstoolsGateway, gammuSmsdGateway], {
+  error: 'expected kind = "modem", "smstools" or "gammu-smsd"',
 });
 
 export type GatewayConfig = z.infer<typeof gateway>;
 export type ModemGatewayConfig = z.infer<typeof modemGateway>;
+export type SmstoolsGatewayConfig = z.infer<typeof smstoolsGateway>;
+export type GammuSmsdGatewayConfig = z.infer<typeof gammuSmsdGateway>;

@@ -1,0 +1,20 @@
+import type { SpoolProgram } from './program.ts';
+
+/** gammu-smsd with `service = files`. Its file names: gammu-smsd-files(7). */
+export const gammuSmsd: SpoolProgram = {
+  name: 'gammu-smsd',
+  group: 'gammu',
+  // The directory lets nobody else in, and gammu-smsd may not be in the group of our files.
+  mode: 0o664,
+  // A: the highest priority. 1.42 copies the name into 100 bytes without looking.
+  fileName: (ours, number, now) => `OUTA${stamp(now)}_00_${number}_${ours}.txt`,
+  content: (_number, text) => text,
+  // It only moves the file.
+  failure: () => ({ reason: '', surely: false }),
+  movesFirst: false,
+};
+
+/** `20021130_021531`. */
+function stamp(now: Date): string {
+  return now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_');
+}
