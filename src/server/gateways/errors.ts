@@ -1,13 +1,13 @@
-import { codeOf, type ErrorDetails, RingpostError } from '../../base/errors.ts';
+import { type ErrorDetails, RingpostError } from '../../base/errors.ts';
 
 interface GatewayErrorDetails extends ErrorDetails {
-  /** Nothing left and nothing will: the text may be sent again without anybody paying twice. */
+  /** Nothing left and nothing will: the text may be sent again without the device's user paying twice. */
   readonly surely: boolean;
 }
 
 /**
- * A gateway did not send, or does not know whether it did; `surely` tells which of both. Codes of the spools:
- * `no-directory`, `not-allowed`, `bad-number`, `bad-text`, `not-written`, `refused`, `not-sent`, `deadline`.
+ * A gateway did not send, or does not know whether it did: `no-directory`, `not-allowed`, `bad-number`, `refused`,
+ * `not-sent`, `deadline`. `surely` tells which of both.
  */
 export class GatewayError extends RingpostError {
   readonly surely: boolean;
@@ -16,9 +16,4 @@ export class GatewayError extends RingpostError {
     super(message, details);
     this.surely = details.surely;
   }
-}
-
-/** Whether an error of a gateway means that nothing left. After a deadline that is open. */
-export function surelyNothingLeft(error: unknown): boolean {
-  return error instanceof GatewayError ? error.surely : codeOf(error) !== 'deadline';
 }

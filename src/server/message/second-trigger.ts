@@ -1,8 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
-import { asError } from '../../base/errors.ts';
+import { asError, codeOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { surelyNothingLeft } from '../gateways/errors.ts';
 import type { SmsGateway } from '../gateways/gateway.ts';
 import type { Contact } from './address-book.ts';
 import { MessageServerError } from './errors.ts';
@@ -54,7 +53,7 @@ export async function sendTrigger(trigger: SecondTrigger, means: Means, signal: 
         };
       } catch (error) {
         signal.throwIfAborted();
-        surely &&= surelyNothingLeft(error);
+        surely &&= codeOf(error) !== 'deadline';
         reasons.push(`${gateway.name}: ${asError(error).message}`);
         const fields = { device: trigger.contact.device, kind, gateway: gateway.name, err: error };
         means.log.warn(fields, 'A gateway did not send the second trigger');

@@ -27,7 +27,8 @@ const KEPT_MS = 60_000;
 
 /**
  * Texts through the directories of a program that has a modem. Resolves once the program says that it has sent the text.
- * Throws GatewayError: `surely` is false where it may have been sent all the same.
+ * Throws GatewayError `no-directory`, `not-allowed`, `not-written`, `bad-number`, `bad-text`, `refused`, `not-sent` or
+ * `deadline`: `surely` is false where it may have been sent all the same.
  */
 export async function openSpoolGateway(options: SpoolGatewayOptions): Promise<SmsGateway> {
   const files = options.files ?? nodeFiles;
