@@ -9,7 +9,7 @@ import { NUMBER, playedSpool, TEXT } from './played-spool.ts';
 
 const signal = () => new AbortController().signal;
 
-test('smstools: the file has number and text, is readable by the group, and its being sent resolves', async () => {
+test('smstools: the file has number and text, is readable for smsd, and its being sent resolves', async () => {
   const spool = await playedSpool(smstools);
   const gateway = await spool.open();
   const sending = gateway.sendSms?.(NUMBER, TEXT, signal());
@@ -17,7 +17,7 @@ test('smstools: the file has number and text, is readable by the group, and its 
   const content = await spool.read('outgoing', name);
   expect(content).toMatch(/^To: 4915112345678$/m);
   expect(content.split('\n\n')).toEqual([expect.any(String), TEXT]);
-  expect((await stat(join(spool.directories.outgoing, name))).mode & 0o777).toBe(0o660);
+  expect((await stat(join(spool.directories.outgoing, name))).mode & 0o777).toBe(0o644);
   await spool.move(name, 'outgoing', 'checked');
   await spool.move(name, 'checked', 'sent');
   await expect(sending).resolves.toBeUndefined();

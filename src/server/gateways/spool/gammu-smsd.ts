@@ -4,8 +4,6 @@ import type { SpoolProgram } from './program.ts';
 export const gammuSmsd: SpoolProgram = {
   name: 'gammu-smsd',
   group: 'gammu',
-  // The directory lets nobody else in, and gammu-smsd may not be in the group of our files.
-  mode: 0o664,
   // A: the highest priority. 1.42 copies the name into 100 bytes without looking.
   fileName: (ours, number, now) => `OUTA${stamp(now)}_00_${number}_${ours}.txt`,
   content: (_number, text) => text,

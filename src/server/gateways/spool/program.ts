@@ -4,8 +4,6 @@ export interface SpoolProgram {
   readonly name: string;
   /** The group that its directories belong to, where Debian's package made them. */
   readonly group: string;
-  /** Rights of a file, for the program to read it and to move it. */
-  readonly mode: number;
   /** The name of a file for this text; `ours` is to be in it as it is. The program takes no other names. */
   fileName(ours: string, number: string, now: Date): string;
   content(number: string, text: string): string;

@@ -18,8 +18,6 @@ const FINAL_RESULT = /\+CM[ES] ERROR/;
 export const smstools: SpoolProgram = {
   name: 'smstools',
   group: 'smsd',
-  // smsd replaces what it may not write.
-  mode: 0o660,
   // It ignores names with a dot before them and `.LOCK` behind them; others are all the same to it.
   fileName: (ours) => ours,
   content: (number, text) =>

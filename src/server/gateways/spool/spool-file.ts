@@ -11,6 +11,12 @@ export type Outcome = 'sent' | 'failed';
 /** What became of a file that was taken back: `taken` is that nothing was sent. */
 export type TakenBack = Outcome | 'taken' | 'unsure';
 
+/**
+ * Neither program need be in the group of the file: Debian's smsd runs in `dialout` and is then not in `smsd`, its directory's
+ * group. Nobody else may write it, for what it says costs money.
+ */
+const READABLE = 0o644;
+
 interface Place {
   readonly program: SpoolProgram;
   readonly directories: SpoolDirectories;
@@ -29,7 +35,7 @@ export class SpoolFile {
 
   /** Puts it there, whole and on the disk. Rejects with Node's error. */
   async put(content: string): Promise<void> {
-    const { files, directories, program } = this.#place;
+    const { files, directories } = this.#place;
     const hidden = join(directories.outgoing, hiddenName(this.#name));
     try {
       const writer = await files.create(hidden);
@@ -40,7 +46,7 @@ export class SpoolFile {
         await writer.close();
       }
       // Not by the mode of its creation, of which the umask takes away.
-      await chmod(hidden, program.mode);
+      await chmod(hidden, READABLE);
       await files.rename(hidden, join(directories.outgoing, this.#name));
     } catch (error) {
       await files.unlink(hidden).catch(() => {});
