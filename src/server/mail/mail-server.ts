@@ -3,7 +3,7 @@ import type { Files } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
 import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
 import { startImap } from './imap/server.ts';
-import { type SmtpLimits, type SmtpOptions, startSmtp } from './smtp.ts';
+import { type SmtpDoors, type SmtpOptions, type SmtpSetup, startSmtp } from './smtp/start.ts';
 import { type MailStore, openMailStore } from './store/mail-store.ts';
 import { type MailUser, makeUsers, type Users } from './users.ts';
 
@@ -11,9 +11,11 @@ export interface MailServerOptions {
   /** Where the mail is kept. */
   readonly root: string;
   readonly users: readonly MailUser[];
+  /** The user who gets the mail for `postmaster`; default the first. */
+  readonly postmaster?: string | undefined;
   /** Address to listen on. */
   readonly host: string;
-  readonly smtp: { readonly port: number; readonly limits?: Partial<SmtpLimits> | undefined };
+  readonly smtp: SmtpSetup;
   readonly imap: {
     readonly port: number;
     /** Default `implicit`; without `tls` there is none. */
@@ -32,6 +34,7 @@ export interface MailServerOptions {
 /** A running mail server: SMTP in, Maildir, IMAP out. */
 export interface MailServer extends AsyncDisposable {
   readonly smtpPort: number;
+  readonly smtp: SmtpDoors;
   readonly imapPort: number;
   readonly store: MailStore;
 }
@@ -45,7 +48,7 @@ const LOOK_MS = 30_000;
  */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { root, clock, log, files } = options;
-  const users = makeUsers(options.users);
+  const users = makeUsers(options.users, options.postmaster);
   const store = await openMailStore({ root, clock, log, ...(files ? { files } : {}) });
   const started: AsyncDisposable[] = [store, lookNowAndThen(options, store, users)];
   const stop = async () => {
@@ -57,7 +60,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     started.push(smtp);
     const imap = await startImap(imapOptions(options, store, users));
     started.push(imap);
-    return { smtpPort: smtp.port, imapPort: imap.port, store, [Symbol.asyncDispose]: stop };
+    return { smtpPort: smtp.port, smtp, imapPort: imap.port, store, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

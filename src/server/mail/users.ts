@@ -1,5 +1,6 @@
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { makeAddresses } from './addresses.ts';
 import { MailServerError } from './errors.ts';
 
 /** Somebody who has mail here. */
@@ -8,7 +9,7 @@ export interface MailUser {
   readonly name: string;
   /** `scrypt$N$r$p$salt$key` as `hashPassword` makes it, or, for demos, the password itself. */
   readonly password: string;
-  /** Where mail comes in, `anna@example.org`; `anna+anything@example.org` comes in as well. */
+  /** Where mail comes in, `anna@example.org`; `anna+anything@example.org` comes in as well. `*@example.org`: all the rest there. */
   readonly addresses: readonly string[];
   /** Remote device id that the user's INBOX carries. */
   readonly device?: string | undefined;
@@ -19,7 +20,7 @@ export interface Users {
   readonly all: readonly MailUser[];
   /** The user if the password is right. Takes as long for an unknown name. */
   authenticate(name: string, password: string): Promise<MailUser | undefined>;
-  /** Whose address this is. Upper and lower case make no difference. */
+  /** Whose address this is (see `makeAddresses`). */
   byAddress(address: string): MailUser | undefined;
 }
 
@@ -38,12 +39,10 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64'), key.toString('base64')].join('$');
 }
 
-/** Throws MailServerError `bad-password-hash` when a password begins with `scrypt$` and is no such hash. */
-export function makeUsers(users: readonly MailUser[]): Users {
+/** `postmaster`: who gets that mail, default the first user. Throws MailServerError `bad-password-hash` when a password begins with `scrypt$` and is no such hash. */
+export function makeUsers(users: readonly MailUser[], postmaster?: string | undefined): Users {
   const byName = new Map(users.map((user) => [user.name, { user, check: makeCheck(user) }]));
-  const byAddress = new Map(
-    users.flatMap((user) => user.addresses.map((address) => [normalise(address), user] as const)),
-  );
+  const addresses = makeAddresses(users, postmaster);
   const strangers = makeCheck({ name: '', password: randomBytes(32).toString('base64'), addresses: [] });
   const anyHash = [...byName.values()].find(({ user }) => user.password.startsWith('scrypt$'));
   return {
@@ -53,17 +52,8 @@ export function makeUsers(users: readonly MailUser[]): Users {
       const check = known?.check ?? anyHash?.check ?? strangers;
       return (await check(password)) && known ? known.user : undefined;
     },
-    byAddress: (address) => byAddress.get(normalise(address)),
+    byAddress: (address) => addresses.find(address),
   };
-}
-
-/** `Anna+List@Example.org` is `anna@example.org`. */
-function normalise(address: string): string {
-  const at = address.lastIndexOf('@');
-  const local = address.slice(0, at < 0 ? undefined : at);
-  const domain = at < 0 ? '' : address.slice(at);
-  const plus = local.indexOf('+', 1);
-  return `${plus < 0 ? local : local.slice(0, plus)}${domain}`.toLowerCase();
 }
 
 function makeCheck(user: MailUser): (password: string) => Promise<boolean> {
