@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { serveControl } from '../../base/control.ts';
 import { abortable } from '../../base/deadline.ts';
+import type { SmtpDoors } from '../../server/mail/smtp/start.ts';
 import { processSurroundings } from '../build/process.ts';
 import { type BuiltServer, buildServer } from '../build/server.ts';
 import { serverHandlers } from '../build/server-handlers.ts';
@@ -34,6 +35,7 @@ function listening(config: ServerConfig, { mail, broker, messageServer }: BuiltS
   const lines = [
     mail &&
       `SMTP on ${config.mail?.host}:${mail.smtpPort}, IMAP (TLS) on ${config.mail?.host}:${mail.imapPort}`,
+    mail && smtpDoors(config, mail.smtp),
     broker && `MQTT on ${broker.url}`,
     messageServer && `message server, by ${gatewaysInWords(config)}`,
     !config.tls.cert && `certificate for clients: ${join(config.state, 'tls', `${config.tls.name}.crt`)}`,
@@ -42,6 +44,16 @@ function listening(config: ServerConfig, { mail, broker, messageServer }: BuiltS
     .filter((line) => typeof line === 'string')
     .map((line) => `ringpost server: ${line}\n`)
     .join('');
+}
+
+function smtpDoors({ mail }: ServerConfig, { lmtpPort, submissionPort, submissionsPort }: SmtpDoors) {
+  const doors = [
+    submissionPort > 0 && `submission on ${mail?.host}:${submissionPort} (STARTTLS)`,
+    submissionsPort > 0 && `submission on ${mail?.host}:${submissionsPort} (TLS)`,
+    lmtpPort > 0 && `LMTP on 127.0.0.1:${lmtpPort}`,
+    mail?.lmtp_socket && `LMTP on ${mail.lmtp_socket}`,
+  ].filter((door) => typeof door === 'string');
+  return doors.length > 0 && doors.join(', ');
 }
 
 function gatewaysInWords({ message_server: config }: ServerConfig): string {

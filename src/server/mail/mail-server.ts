@@ -92,8 +92,8 @@ function lookNowAndThen({ clock, log }: MailServerOptions, store: MailStore, use
 }
 
 function smtpOptions(options: MailServerOptions, store: MailStore, users: Users): SmtpOptions {
-  const { host, clock, log, tls, name, smtp } = options;
-  return { host, clock, log, tls, name, store, users, ...smtp };
+  const { host, clock, log, tls, name, smtp, files } = options;
+  return { files, host, clock, log, tls, name, store, users, ...smtp };
 }
 
 function imapOptions(options: MailServerOptions, store: MailStore, users: Users): ImapOptions {
