@@ -121,7 +121,9 @@ export class MailQueue implements AsyncDisposable {
     let current = entry;
     while (!isOver(current)) {
       // The wall clock may be set back while we sleep.
-      await clock.sleep(Math.min(2 * retry.longest, current.next - clock.now()), signal);
+      const wait = Math.min(2 * retry.longest, current.next - clock.now());
+      if (wait > 0) await clock.sleep(wait, signal);
+      signal.throwIfAborted();
       current = await this.#save(await attempt(this.#parts, current));
       if (untold(current).length > 0)
         current = await this.#save(await this.#insist(() => tell(this.#parts, current)));
