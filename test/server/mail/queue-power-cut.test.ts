@@ -1,78 +1,8 @@
-import { expect, test } from 'vitest';
-import type { Manners } from '../../mail/outbox/submission-server.ts';
-import { submissionServer } from '../../mail/outbox/submission-server.ts';
-import { copiesFor, openQueue, submit } from '../../support/mail-queue.ts';
-import { inboxOf } from '../../support/smtp-talk.ts';
-import { PowerCut, VolatileFiles } from '../../support/volatile-files.ts';
+import { test } from 'vitest';
+import { cutsWithBounce, cutsWithoutTrouble } from '../../support/queue-cuts.ts';
 
-const BRISK = { retry: { first: 5, longest: 5 } };
-const TO = ['bert@example.org', 'carl@elsewhere.example', 'dora@elsewhere.example'];
+// Every place to cut at: test/long/queue-cuts.test.ts.
+test('the power goes: what was accepted reaches all, and nobody here has it twice', () =>
+  cutsWithoutTrouble(5));
 
-/** Submits; the power goes at that operation; what is left goes on. */
-async function cutAt(operation: number, manners: Partial<Manners>) {
-  const files = new VolatileFiles();
-  const smarthost = await submissionServer(manners);
-  const first = await openQueue(files, smarthost.connect, BRISK);
-  await first.store.mailbox('anna', 'INBOX');
-  await first.store.mailbox('bert', 'INBOX');
-  files.settle();
-  files.cutAt = operation;
-  const accepted = await submit(first, TO).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof PowerCut) return false;
-      throw error;
-    },
-  );
-  const isCut = () => files.operations >= operation;
-  if (accepted) await expect.poll(() => isCut() || first.queue.length === 0, { interval: 2 }).toBe(true);
-  const cut = isCut();
-  await first.stop();
-  files.powerCut();
-  const second = await openQueue(files, smarthost.connect, BRISK);
-  await expect.poll(() => second.queue.length, { interval: 2 }).toBe(0);
-  return { accepted, cut, smarthost, files, ...second };
-}
-
-async function everyCut(
-  manners: Partial<Manners>,
-  check: (after: Awaited<ReturnType<typeof cutAt>>) => Promise<void>,
-): Promise<void> {
-  let accepted = 0;
-  for (let operation = 0; ; operation += 1) {
-    const after = await cutAt(operation, manners);
-    await check(after);
-    expect(after.files.paths().filter((path) => path.startsWith('/queue'))).toEqual([]);
-    await after.stop();
-    await after.smarthost.close();
-    if (after.accepted) accepted += 1;
-    if (!after.cut) break;
-  }
-  // Also those cuts were among them that come after the 250.
-  expect(accepted).toBeGreaterThan(5);
-}
-
-test('the power goes at any operation: what was accepted reaches all, and nobody here has it twice', async () => {
-  await everyCut({}, async ({ accepted, store, smarthost }) => {
-    const here = await inboxOf({ store }, 'bert');
-    expect(here.length).toBeLessThanOrEqual(1);
-    const elsewhere = copiesFor(smarthost, 'carl@elsewhere.example');
-    expect(copiesFor(smarthost, 'dora@elsewhere.example')).toBe(elsewhere);
-    if (accepted)
-      expect([here.length, elsewhere]).toEqual([1, expect.toSatisfy((count) => count === 1 || count === 2)]);
-    for (const { text } of smarthost.received) expect(text).toContain('Message-ID: <one@example.org>');
-    expect(await inboxOf({ store }, 'anna')).toEqual([]);
-  });
-}, 60_000);
-
-test('the same when one is refused: the sender is told once, not twice, not never', async () => {
-  const recipient = (address: string) => (address.startsWith('carl') ? 550 : undefined);
-  await everyCut({ recipient }, async ({ accepted, store, smarthost }) => {
-    const told = await inboxOf({ store }, 'anna');
-    if (accepted) expect(told).toHaveLength(1);
-    else expect(told.length).toBeLessThanOrEqual(1);
-    for (const one of told) expect(one).toContain('Final-Recipient: rfc822; carl@elsewhere.example');
-    if (accepted) expect(copiesFor(smarthost, 'dora@elsewhere.example')).toBeGreaterThanOrEqual(1);
-    expect(copiesFor(smarthost, 'carl@elsewhere.example')).toBe(0);
-  });
-}, 60_000);
+test('the same when one is refused: the sender is told once, not twice, not never', () => cutsWithBounce(6));
