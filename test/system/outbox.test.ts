@@ -28,7 +28,8 @@ async function withOutbox() {
       return { ...table, imap, smtp: { host: 'localhost', port, ca: table.imap.ca } };
     },
   });
-  await system.startServer();
+  const { mail } = await system.startServer();
+  await (await mail?.store.account(USER.name))?.create('Sent');
   await enrol(system);
   await system.startDevice();
   return { system, smarthost };

@@ -4,34 +4,35 @@ import { bytes, deviceName, port, text } from '../parts.ts';
 import { lmtp, mailLimits, smarthost } from './mail-out.ts';
 
 /** `[mail]`: the embedded mail server. */
-export const mail = z
-  .strictObject({
-    domain: text('a domain').default('localhost'),
-    host: text('an address to listen on').default('127.0.0.1'),
-    /** Where other mail servers bring mail; STARTTLS is offered. */
-    smtp_port: port.default(2525),
-    /** Where users hand in mail: STARTTLS, and TLS from the first byte. Without them nobody can. */
-    submission_port: port.optional(),
-    submissions_port: port.optional(),
-    ...lmtp,
-    smarthost: smarthost.optional(),
-    limits: mailLimits,
-    /** Name of the user who gets the mail for postmaster; default the first. */
-    postmaster: text('a user name').optional(),
-    /** TLS from the first byte. */
-    imap_port: port.default(9930),
-    max_message: bytes('50M'),
-    users: z
-      .array(
-        z.strictObject({
-          name: text('a user name'),
-          password: text('a password or its scrypt hash'),
-          addresses: z.array(text('an address')).min(1, 'expected at least one address'),
-          device: deviceName.optional(),
-        }),
-      )
-      .min(1, 'expected at least one [[mail.users]]'),
-  })
+const section = z.strictObject({
+  domain: text('a domain').default('localhost'),
+  host: text('an address to listen on').default('127.0.0.1'),
+  /** Where other mail servers bring mail; STARTTLS is offered. */
+  smtp_port: port.default(2525),
+  /** Where users hand in mail: STARTTLS, and TLS from the first byte. Without them nobody can. */
+  submission_port: port.optional(),
+  submissions_port: port.optional(),
+  ...lmtp,
+  smarthost: smarthost.optional(),
+  limits: mailLimits,
+  /** Name of the user who gets the mail for postmaster; default the first. */
+  postmaster: text('a user name').optional(),
+  /** TLS from the first byte. */
+  imap_port: port.default(9930),
+  max_message: bytes('50M'),
+  users: z
+    .array(
+      z.strictObject({
+        name: text('a user name'),
+        password: text('a password or its scrypt hash'),
+        addresses: z.array(text('an address')).min(1, 'expected at least one address'),
+        device: deviceName.optional(),
+      }),
+    )
+    .min(1, 'expected at least one [[mail.users]]'),
+});
+
+export const mail = section
   .refine(({ lmtp_port, lmtp_socket }) => lmtp_port === undefined || lmtp_socket === undefined, {
     error: 'expected lmtp_port or lmtp_socket, not both',
     path: ['lmtp_socket'],

@@ -5,6 +5,7 @@ import type { MailStore } from '../store/mail-store.ts';
 import type { Spool } from '../store/spool.ts';
 import type { MailUser, Users } from '../users.ts';
 import type { SmtpLimits } from './limits.ts';
+import type { Strikes } from './strikes.ts';
 import type { TakenIn } from './take-in.ts';
 import type { Accepted, Visit } from './visit.ts';
 
@@ -15,6 +16,8 @@ export interface SmtpRoom {
   readonly store: MailStore;
   readonly users: Users;
   readonly limits: SmtpLimits;
+  /** By network, at all doors together: refused senders and recipients, and wrong passwords. */
+  readonly strikes: { readonly refusals: Strikes; readonly logIns: Strikes };
   readonly clock: Clock;
   readonly log: Log;
 }

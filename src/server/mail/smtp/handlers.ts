@@ -71,7 +71,7 @@ export function handlers(room: SmtpRoom, door: Door, parts: HandlerParts): SMTPS
         .finally(() => visit.step())
         .then((answer) => done(null, answer), done);
     },
-    onClose: (session) => visits.get(session)?.busy(),
+    onClose: (session) => visits.get(session)?.over(),
   };
 }
 

@@ -14,6 +14,7 @@ import { incomingDoor } from './incoming.ts';
 import { DEFAULT_SMTP_LIMITS, type SmtpLimits } from './limits.ts';
 import { listenAt, type Place } from './listener.ts';
 import { lmtpDoor } from './lmtp.ts';
+import { Strikes } from './strikes.ts';
 import { submissionDoor } from './submission.ts';
 
 /** Which doors are open. */
@@ -100,8 +101,14 @@ async function openAll(
   };
 }
 
-function roomOf({ name = hostname(), store, users, clock, log, limits }: SmtpOptions): SmtpRoom {
-  return { name, store, users, clock, log, limits: { ...DEFAULT_SMTP_LIMITS, ...limits } };
+function roomOf({ name = hostname(), store, users, clock, log, limits: chosen }: SmtpOptions): SmtpRoom {
+  const limits = { ...DEFAULT_SMTP_LIMITS, ...chosen };
+  const { strikeTime: time, maxRefusalsPerAddress, maxFailedLoginsPerAddress } = limits;
+  const strikes = {
+    refusals: new Strikes(clock, { most: maxRefusalsPerAddress, time }),
+    logIns: new Strikes(clock, { most: maxFailedLoginsPerAddress, time }),
+  };
+  return { name, store, users, clock, log, limits, strikes };
 }
 
 function openQueue(options: SmtpOptions, submission: SubmissionSetup, name: string): Promise<MailQueue> {

@@ -31,6 +31,7 @@ export class Visit {
   readonly #server: SMTPServer;
   readonly #limits: VisitLimits;
   #watchdog: Watchdog | undefined;
+  #isOver = false;
 
   constructor(server: SMTPServer, session: SMTPServerSession, limits: VisitLimits) {
     this.session = session;
@@ -44,12 +45,19 @@ export class Visit {
   step(): void {
     const { clock, timeout } = this.#limits;
     this.busy();
+    if (this.#isOver) return;
     this.#watchdog = new Watchdog(clock, timeout, () => this.sendAway('Timeout - closing connection'));
   }
 
-  /** Somebody else watches the time, until the next step; or the connection is over. */
+  /** Somebody else watches the time, until the next step. */
   busy(): void {
     this.#watchdog?.stop();
+  }
+
+  /** The connection is closed. */
+  over(): void {
+    this.#isOver = true;
+    this.busy();
   }
 
   /** Says 421 and closes (RFC 5321 3.8). */
