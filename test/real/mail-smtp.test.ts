@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { hashPassword } from '../../src/server/mail/users.ts';
+import { type MailProcess, mailProcess } from '../support/mail-process.ts';
 import { mailsIn } from '../support/on-disk.ts';
 import { need } from '../support/program.ts';
 import { temporaryDirectory } from '../support/room.ts';
-import { type ServerProcess, serverProcess } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 
@@ -23,14 +23,14 @@ const carl = { name: 'carl', password: 'x', addresses: ['carl@elsewhere.example'
 /** Two servers: one for example.org, and the smarthost that it uses, which knows carl. */
 async function twoServers() {
   await need('swaks', 'swaks');
-  const far = await serverProcess({
+  const far = await mailProcess({
     domain: 'elsewhere.example',
     smtp_port: 0,
     imap_port: 0,
     submission_port: 0,
     users: [relayUser, carl],
   });
-  const near = await serverProcess({
+  const near = await mailProcess({
     domain: 'example.org',
     smtp_port: 0,
     imap_port: 0,
@@ -49,12 +49,7 @@ async function twoServers() {
   return { near, far };
 }
 
-const inbox = ({ directory }: ServerProcess, user: string) => mailsIn(join(directory, 'state', 'mail', user));
-
-/** The port of the door that says so. */
-function submissions({ said }: ServerProcess): number {
-  return Number(/submission on \S+?:(\d+) \(TLS\)/.exec(said)?.[1]);
-}
+const inbox = ({ state }: MailProcess, user: string) => mailsIn(join(state, 'mail', user));
 
 function swaks(port: number, ...words: string[]) {
   return run('swaks', ['--server', `localhost:${port}`, '--timeout', '60', ...words]);
@@ -85,14 +80,14 @@ test('swaks submits with a password, on both ports, to somebody here and through
   const verify = ['--tls-verify', '--tls-ca-path', near.ca];
   const secret = [...AS_ANNA, '--auth-password', 'secret', ...verify];
   await swaks(near.port('submission on'), ...to, ...secret, '--tls', '--auth', 'LOGIN');
-  await swaks(submissions(near), ...to, ...secret, '--tlsc', '--auth', 'PLAIN');
+  await swaks(near.port('submission on', ' .TLS'), ...to, ...secret, '--tlsc', '--auth', 'PLAIN');
   await expect.poll(() => inbox(far, 'carl'), { timeout: 30_000 }).toHaveLength(2);
   expect(await inbox(near, 'bert')).toHaveLength(2);
   for (const mail of await inbox(far, 'carl')) {
     expect(String(mail)).toMatch(/by example\.org with ESMTPSA id [\s\S]*^Subject: test/m);
     expect(String(mail)).toMatch(/by elsewhere\.example with ESMTPSA id/);
   }
-  await expect.poll(() => readdir(join(near.directory, 'state', 'queue'))).toEqual([]);
+  await expect.poll(() => readdir(join(near.state, 'queue'))).toEqual([]);
   await swaks(near.port('submission on'), '--to', 'nobody@elsewhere.example', ...secret, '--tls');
   await expect.poll(() => inbox(near, 'anna'), { timeout: 30_000 }).toHaveLength(1);
   expect(String((await inbox(near, 'anna'))[0])).toMatch(/^Diagnostic-Code: smtp; 550 .*No such user here/m);
@@ -140,7 +135,7 @@ test('curl submits by smtp with STARTTLS and by smtps', async () => {
   ];
   const envelope = ['--mail-from', 'anna@example.org', '--mail-rcpt', 'carl@elsewhere.example'];
   await run('curl', [...common, ...envelope, '--ssl-reqd', `smtp://localhost:${near.port('submission on')}`]);
-  await run('curl', [...common, ...envelope, `smtps://localhost:${submissions(near)}`]);
+  await run('curl', [...common, ...envelope, `smtps://localhost:${near.port('submission on', ' .TLS')}`]);
   await expect.poll(() => inbox(far, 'carl'), { timeout: 30_000 }).toHaveLength(2);
   for (const mail of await inbox(far, 'carl')) {
     expect(String(mail)).toMatch(

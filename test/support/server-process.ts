@@ -1,45 +1,40 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { type ServerTable, writeToml } from '../../src/cli/demo/parts.ts';
-import { temporaryDirectory } from './room.ts';
+import { once } from 'node:events';
+import { onTestFinished, vi } from 'vitest';
 
+/** `ringpost server` as a process of its own. */
 export interface ServerProcess {
-  readonly directory: string;
-  /** PEM file of its certificate, which is for localhost. */
-  readonly ca: string;
-  /** What it said when it was up. */
-  readonly said: string;
-  /** The port in the line that begins so: `SMTP on`. */
-  port(words: string): number;
+  /** What it wrote to standard error: what listens, and its log. */
+  log(): string;
+  /** Waits until the log matches; gives the match. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+  /** SIGKILL, as a power cut, unless another signal is named. */
+  end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** `ringpost server` with this mail section, as a process of its own, until the test ends. It has no message server. */
-export async function serverProcess(mail: NonNullable<ServerTable['mail']>): Promise<ServerProcess> {
-  const directory = await temporaryDirectory();
-  const config = join(directory, 'server.toml');
-  const state = join(directory, 'state');
-  await writeToml(config, { state, socket: join(directory, 'sock'), mail, broker: { port: 0 }, log: 'warn' });
-  const words = ['src/cli/main.ts', 'server', '--config', config];
-  const child = spawn(process.execPath, ['--import', 'tsx', ...words], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+/** Starts it and waits until it said what it does; it ends with the test. */
+export async function serverProcess(config: string): Promise<ServerProcess> {
+  const words = ['--import', 'tsx', 'src/cli/main.ts', 'server', '--config', config, '--json'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let text = '';
+  child.stderr.on('data', (bytes) => {
+    text += bytes;
   });
-  const gone = new Promise<never>((_resolve, reject) => {
-    child.once('close', (code) => reject(new Error(`ringpost server ended (${code}): ${said}`)));
-  });
-  gone.catch(() => {});
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
-    await gone.catch(() => {});
-  });
-  let said = '';
-  const up = new Promise<void>((resolve) => {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (said.includes('certificate for clients:')) resolve();
-    });
-  });
-  await Promise.race([up, gone]);
-  const port = (words: string) => Number(new RegExp(`${words} \\S+?:(\\d+)`).exec(said)?.[1]);
-  return { directory, ca: join(state, 'tls', 'localhost.crt'), said, port };
+  const ended = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals = 'SIGKILL') => {
+    child.kill(signal);
+    await ended;
+  };
+  onTestFinished(() => end());
+  const said = async (pattern: RegExp) => {
+    const find = () => {
+      const found = pattern.exec(text);
+      if (found) return found;
+      const gone = child.exitCode === null ? '' : ` (it ended with ${child.exitCode})`;
+      throw new Error(`ringpost server did not say ${pattern}${gone}:\n${text}`);
+    };
+    return vi.waitFor(find, { timeout: 60_000, interval: 50 });
+  };
+  await said(/^ringpost server: /m);
+  return { log: () => text, said, end };
 }
