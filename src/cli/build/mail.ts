@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { showBytes } from '../../base/quantity.ts';
 import { type MailServer, startMailServer } from '../../server/mail/mail-server.ts';
+import { ringingMailboxes } from '../../server/mail/ringing.ts';
 import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
 import type { TriggerAgent } from '../../server/trigger-agent.ts';
 import type { Certificate } from '../certificate.ts';
@@ -20,6 +21,7 @@ export async function startMail(
   return startMailServer({
     root: join(state, 'mail'),
     users: config.users,
+    newAccounts: config.mailboxes,
     host: config.host,
     smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
     imap: { port: config.imap_port },
@@ -51,13 +53,13 @@ export async function watchStore(
 
 /** Where each mailbox with a device stands: what came in the instant before a crash is triggered now. */
 async function places(mail: MailServer, users: MailConfig['users']) {
-  const watched = users.filter((user) => user.device !== undefined);
-  return Promise.all(
-    watched.map(async ({ name }) => {
-      const { device, uidvalidity, uidnext } = await mail.store.mailbox(name, 'INBOX');
-      return { mailbox: 'INBOX', device, uidvalidity, uidnext };
-    }),
-  );
+  const ringing = await ringingMailboxes(mail.store, users);
+  return ringing.map(({ name, device, uidvalidity, uidnext }) => ({
+    mailbox: name,
+    device,
+    uidvalidity,
+    uidnext,
+  }));
 }
 
 function storedText({ user, mailbox, count, size, uidnext }: StoredEvent): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_MAILBOXES } from '../../../server/mail/store/special-use.ts';
 import { bytes, deviceName, port, text } from '../parts.ts';
 
 /** `[mail]`: the embedded mail server. */
@@ -8,6 +9,8 @@ export const mail = z.strictObject({
   smtp_port: port.default(2525),
   /** TLS from the first byte. */
   imap_port: port.default(9930),
+  /** Mailboxes that a new account begins with, beside INBOX. */
+  mailboxes: z.array(text('the name of a mailbox')).default([...DEFAULT_MAILBOXES]),
   max_message: bytes('50M'),
   users: z
     .array(

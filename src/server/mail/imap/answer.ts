@@ -1,5 +1,6 @@
 import { codeOf } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
+import { MAX_VALUE } from '../store/metadata.ts';
 import { Refusal } from './refusal.ts';
 
 /** How a command that failed is answered: `NO [TRYCREATE] There is no mailbox x`. */
@@ -16,6 +17,11 @@ const TOLD: Readonly<Record<string, string>> = {
   'has-children': 'HASCHILDREN',
   'bad-mailbox-name': 'CANNOT',
   'message-gone': 'EXPUNGEISSUED',
+  'metadata-refused': 'CANNOT',
+  'metadata-not-yours': 'NOPERM',
+  // RFC 5464 5.
+  'metadata-too-many': 'METADATA TOOMANY',
+  'metadata-too-large': `METADATA MAXSIZE ${MAX_VALUE}`,
 };
 
 /** Commands to whose NO a client may answer with CREATE (RFC 3501 6.3.11, 6.4.7). */
