@@ -24,7 +24,7 @@ export async function startMail(
     newAccounts: config.mailboxes,
     host: config.host,
     smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
-    imap: { port: config.imap_port },
+    imap: { port: config.imap_port, starttlsPort: config.imap_starttls_port },
     tls: certificate,
     name: config.domain,
     clock,

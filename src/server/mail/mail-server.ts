@@ -22,6 +22,8 @@ export interface MailServerOptions {
   readonly smtp: { readonly port: number; readonly limits?: Partial<SmtpLimits> | undefined };
   readonly imap: {
     readonly port: number;
+    /** A second port, with STARTTLS, beside one with implicit TLS. */
+    readonly starttlsPort?: number | undefined;
     /** Default `implicit`; without `tls` there is none. */
     readonly tlsMode?: 'implicit' | 'starttls' | undefined;
     readonly extensions?: readonly Extension[] | undefined;
@@ -39,6 +41,7 @@ export interface MailServerOptions {
 export interface MailServer extends AsyncDisposable {
   readonly smtpPort: number;
   readonly imapPort: number;
+  readonly imapStarttlsPort: number | undefined;
   readonly store: MailStore;
   /** What is written at the mailboxes. */
   readonly mailboxes: AnnotatedMailboxes;
@@ -72,7 +75,14 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     started.push(smtp);
     const imap = await startImap(imapOptions(options, store, users));
     started.push(imap);
-    return { smtpPort: smtp.port, imapPort: imap.port, store, mailboxes, [Symbol.asyncDispose]: stop };
+    return {
+      smtpPort: smtp.port,
+      imapPort: imap.port,
+      imapStarttlsPort: imap.starttlsPort,
+      store,
+      mailboxes,
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;

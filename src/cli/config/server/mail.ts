@@ -9,6 +9,8 @@ export const mail = z.strictObject({
   smtp_port: port.default(2525),
   /** TLS from the first byte. */
   imap_port: port.default(9930),
+  /** A second port, where TLS begins by STARTTLS; left out: none. */
+  imap_starttls_port: port.optional(),
   /** Mailboxes that a new account begins with, beside INBOX. */
   mailboxes: z.array(text('the name of a mailbox')).default([...DEFAULT_MAILBOXES]),
   max_message: bytes('50M'),
