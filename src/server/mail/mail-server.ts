@@ -109,10 +109,15 @@ function lookNowAndThen({ clock, log }: MailServerOptions, store: MailStore, use
       if (!stop.signal.aborted) log.warn({ err: error, user, name }, 'A Maildir could not be looked at');
     }
   };
-  look().catch((error: unknown) => {
+  const looking = look().catch((error: unknown) => {
     if (!stop.signal.aborted) log.error({ err: error }, 'Maildirs are looked at no more');
   });
-  return { [Symbol.asyncDispose]: async () => stop.abort() };
+  return {
+    [Symbol.asyncDispose]: () => {
+      stop.abort();
+      return looking;
+    },
+  };
 }
 
 function smtpOptions(options: MailServerOptions, store: MailStore, users: Users): SmtpOptions {

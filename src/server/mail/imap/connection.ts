@@ -69,6 +69,7 @@ export class Connection implements Transport {
       await runSession(this.#session, this.#literals);
       await this.#output.end();
       this.#socket.resume();
+      this.#closeAtLast();
     } catch (error) {
       log.debug({ err: error, reason: codeOf(error) }, 'An IMAP connection ended early');
       this.#socket.destroy();
@@ -77,6 +78,18 @@ export class Connection implements Transport {
       this.#session.unselect();
       await this.#session.disposeSpools();
     }
+  }
+
+  /** The client has what it needs to close; whoever does not would stay for ever. */
+  #closeAtLast(): void {
+    const { clock, limits } = this.#options.services;
+    const socket = this.#socket;
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    clock.sleep(limits.stallTimeout, closed.signal).then(
+      () => socket.destroy(),
+      () => {},
+    );
   }
 
   alive(): void {
