@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
+import { Output } from '../../../src/server/mail/imap/output.ts';
 import { anna, makeCertificate, RawClient, runMailServer } from '../../support/mail-server.ts';
 
 const login = `a LOGIN anna ${anna.password}\r\n`;
