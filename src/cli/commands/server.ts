@@ -34,6 +34,8 @@ function listening(config: ServerConfig, { mail, broker, messageServer }: BuiltS
   const lines = [
     mail &&
       `SMTP on ${config.mail?.host}:${mail.smtpPort}, IMAP (TLS) on ${config.mail?.host}:${mail.imapPort}`,
+    mail?.imapStarttlsPort !== undefined &&
+      `IMAP (STARTTLS) on ${config.mail?.host}:${mail.imapStarttlsPort}`,
     broker && `MQTT on ${broker.url}`,
     messageServer && `message server, by ${gatewaysInWords(config)}`,
     !config.tls.cert && `certificate for clients: ${join(config.state, 'tls', `${config.tls.name}.crt`)}`,
