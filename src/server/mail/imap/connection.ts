@@ -84,6 +84,7 @@ export class Connection implements Transport {
   #closeAtLast(): void {
     const { clock, limits } = this.#options.services;
     const socket = this.#socket;
+    if (socket.destroyed) return;
     const closed = new AbortController();
     socket.once('close', () => closed.abort());
     clock.sleep(limits.stallTimeout, closed.signal).then(
