@@ -82,7 +82,7 @@ export class ServerBuses implements AsyncDisposable {
       return {
         open: () => mqtt.url,
         user: mqtt.user,
-        clientId: `${mqtt.user}/${role}`,
+        clientId: `${mqtt.user}:${role}`,
         password: mqtt.password,
         tls,
       };
