@@ -23,7 +23,8 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       return { device, ...(await messageServer.status(device)) };
     },
     trigger: async (args) => {
-      const agent = server.agent ?? absent('trigger agent (it needs a section [mail] or [broker])');
+      const agent =
+        server.agent ?? absent('trigger agent (it needs [mail], [watch], [broker] or mqtt.mail_server)');
       await agent.stored(parse(triggerArgs, args));
       return { pending: agent.pending };
     },

@@ -10,6 +10,7 @@ import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
+import { rolesOf } from '../config/server/roles.ts';
 import type { ServerConfig } from '../config/server.ts';
 import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
@@ -67,7 +68,10 @@ async function start(
   const broker = await buses.startBroker();
   const mail =
     config.mail && owned.use(await startMail(config.mail, { ...around, certificate, state: config.state }));
-  const agent = mail || broker ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
+  const roles = rolesOf(config);
+  const agent = roles.has('mail-server')
+    ? owned.use(await startAgent(config, around, buses, signal))
+    : undefined;
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const message =
     config.message_server &&
