@@ -94,6 +94,25 @@ export const settings = z.object({
   seen: count,
 });
 
+/** What the user of a mail server chose there; with neither `on` nor an interval it is a question. */
+export const settingsChange = z.object({
+  event: identifier,
+  device: deviceId,
+  on: settings.shape.on.optional(),
+  intervalSeconds: settings.shape.intervalSeconds.optional(),
+  /** `version` of the effective settings that the user could know of; 0: of none. */
+  knew: count,
+});
+
+/** What the settings of a device come to, told to the mail servers when they change, and as the answer to an event. */
+export const effective = z.object({
+  device: deviceId,
+  event: identifier.optional(),
+  /** `version` only rises, as long as the message server keeps its state. */
+  settings: settings.pick({ on: true, intervalSeconds: true }).extend({ version: count }).optional(),
+  refused: z.string().max(200).optional(),
+});
+
 export type Hint = z.infer<typeof hint>;
 export type Target = z.infer<typeof target>;
 export type Trigger = z.infer<typeof trigger>;
@@ -105,6 +124,8 @@ export type SyncRequest = Extract<Request, { do: 'sync' }>;
 export type Cost = z.infer<typeof cost>;
 export type Report = z.infer<typeof report>;
 export type Settings = z.infer<typeof settings>;
+export type SettingsChange = z.infer<typeof settingsChange>;
+export type Effective = z.infer<typeof effective>;
 
 /** A topic with the shape of its payload. */
 export interface Topic<T> {
@@ -118,10 +139,23 @@ function topic<T>(name: string, payload: z.ZodType<T>, retain = false): Topic<T>
   return { name, payload, retain };
 }
 
-/** Every topic of Ringpost. `device` may be `+` to subscribe to all. */
+/**
+ * Every topic of Ringpost. `device` may be `+` to subscribe to all. Beside those of the devices:
+ *
+ * | topic | writer | payload |
+ * |---|---|---|
+ * | `ringpost/trigger` | mail servers | new mail; kept there until it is acknowledged |
+ * | `ringpost/trigger/ack` | message server | event id, once stored durably |
+ * | `ringpost/settings` | mail servers | a change of a device's settings, or a question; kept there until it is answered |
+ * | `ringpost/settings/effective` | message server | what the settings come to; event id, once stored durably |
+ *
+ * A mail server may speak of any device: no broker knows which are its own, so it is trusted with the address book.
+ */
 export const topics = {
   trigger: topic('ringpost/trigger', trigger),
   triggerAck: topic('ringpost/trigger/ack', triggerAck),
+  settingsChange: topic('ringpost/settings', settingsChange),
+  effective: topic('ringpost/settings/effective', effective),
   hello: (device: string) => topic(`ringpost/device/${device}/hello`, hello),
   request: (device: string) => topic(`ringpost/device/${device}/request`, request),
   report: (device: string) => topic(`ringpost/device/${device}/report`, report),

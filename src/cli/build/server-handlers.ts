@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { ControlError, type ControlHandlers } from '../../base/control.ts';
 import { trigger } from '../../bus/topics.ts';
 import { contact } from '../../server/message/address-book.ts';
+import type { ServerConfig } from '../config/server.ts';
 import type { BuiltServer } from './server.ts';
+import { changeServerSettings, serverSettingsArgs } from './server-settings.ts';
 
 const settingsArgs = z.strictObject({
   device: z.string(),
@@ -12,8 +14,11 @@ const settingsArgs = z.strictObject({
 const triggerArgs = trigger.omit({ event: true });
 const deviceArgs = z.strictObject({ device: z.string() });
 
-/** What other commands may ask of the running server: `settings`, `trigger`, `contacts`, `add-contact`, `remove-contact`. */
-export function serverHandlers(server: BuiltServer): ControlHandlers {
+/** What other commands may ask of the running server: `settings`, `server-settings`, `trigger`, `contacts`, `add-contact`, `remove-contact`. */
+export function serverHandlers(
+  server: BuiltServer,
+  config: Pick<ServerConfig, 'mail'> = {},
+): ControlHandlers {
   const { addressBook } = server;
   return {
     settings: async (args) => {
@@ -22,6 +27,7 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       if (Object.keys(change).length > 0) await messageServer.setSettings(device, change as { on?: boolean });
       return { device, ...(await messageServer.status(device)) };
     },
+    'server-settings': async (args) => changeServerSettings(config, server, parse(serverSettingsArgs, args)),
     trigger: async (args) => {
       const agent =
         server.agent ?? absent('trigger agent (it needs [mail], [watch], [broker] or mqtt.mail_server)');

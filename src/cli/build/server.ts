@@ -4,10 +4,12 @@ import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
+import type { Bus } from '../../bus/bus.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
 import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
+import { type SettingsAgent, startSettingsAgent } from '../../server/settings/settings-agent.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
 import { rolesOf } from '../config/server/roles.ts';
@@ -32,6 +34,8 @@ export interface BuiltServer extends AsyncDisposable {
   readonly addressBook: AddressBook;
   readonly mail: MailServer | undefined;
   readonly agent: TriggerAgent | undefined;
+  /** The mail server's side of the settings; where the trigger agent runs. */
+  readonly settings: SettingsAgent | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
   /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
@@ -68,10 +72,9 @@ async function start(
   const broker = await buses.startBroker();
   const mail =
     config.mail && owned.use(await startMail(config.mail, { ...around, certificate, state: config.state }));
-  const roles = rolesOf(config);
-  const agent = roles.has('mail-server')
-    ? owned.use(await startAgent(config, around, buses, signal))
-    : undefined;
+  const bus = rolesOf(config).has('mail-server') ? await buses.connect('mail-server', signal) : undefined;
+  const agent = bus && owned.use(await startAgent(config, around, bus));
+  const settings = bus && owned.use(await startSettings(config, around, bus));
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const message =
     config.message_server &&
@@ -86,6 +89,7 @@ async function start(
     addressBook,
     mail,
     agent,
+    settings,
     broker,
     messageServer: message?.server,
     lost: Promise.race(losses),
@@ -96,12 +100,27 @@ async function start(
 /** Also without a mail server of our own: `ringpost trigger` hands it what another one stored. */
 async function startAgent(
   config: ServerConfig,
-  around: ServerSurroundings,
-  buses: ServerBuses,
-  signal: AbortSignal,
+  { clock, log, observe }: ServerSurroundings,
+  bus: Bus,
 ): Promise<TriggerAgent> {
-  const { clock, observe } = around;
-  const log = around.log.child({ room: 'trigger-agent' });
-  const bus = await buses.connect('mail-server', signal);
-  return startTriggerAgent({ bus, stateDirectory: join(config.state, 'triggers'), clock, log, observe });
+  const stateDirectory = join(config.state, 'triggers');
+  return startTriggerAgent({
+    bus,
+    stateDirectory,
+    clock,
+    log: log.child({ room: 'trigger-agent' }),
+    observe,
+  });
+}
+
+async function startSettings(
+  config: ServerConfig,
+  { clock, log, observe }: ServerSurroundings,
+  bus: Bus,
+): Promise<SettingsAgent> {
+  const stateDirectory = join(config.state, 'settings');
+  const child = log.child({ room: 'settings' });
+  const agent = await startSettingsAgent({ bus, stateDirectory, clock, log: child, observe });
+  for (const { device } of config.mail?.users ?? []) if (device !== undefined) await agent.know(device);
+  return agent;
 }
