@@ -6,7 +6,7 @@ import { ENTRIES } from '../../../src/server/annotations.ts';
 import { type SettingsAgent, startSettingsAgent } from '../../../src/server/settings/settings-agent.ts';
 import { MemoryAnnotations } from '../../support/memory-annotations.ts';
 import { MemoryFiles } from '../../support/memory-files.ts';
-import { HOUR, MINUTE, Office } from '../../support/message-office.ts';
+import { HOUR, Office } from '../../support/message-office.ts';
 
 /** The mail server's side: its mailbox with annotations, its disk, its agent at the office's broker. */
 class MailSide {
