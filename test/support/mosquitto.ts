@@ -42,7 +42,13 @@ export class Mosquitto {
 
   /** Name -> password, instead of those before; a running one takes them at once. */
   async setUsers(users: Readonly<Record<string, string>>): Promise<void> {
-    const lines = Object.entries(users).map(([name, password]) => mosquittoPasswordLine({ name, password }));
+    await this.setLines(
+      Object.entries(users).map(([name, password]) => mosquittoPasswordLine({ name, password })),
+    );
+  }
+
+  /** The same with the lines of the password file, as `ringpost keys mosquitto` prints them. */
+  async setLines(lines: readonly string[]): Promise<void> {
     await this.#install('ringpost.passwords', `${lines.join('\n')}\n`);
     await this.#reload();
   }

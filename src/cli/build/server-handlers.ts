@@ -3,6 +3,7 @@ import { ControlError, type ControlHandlers } from '../../base/control.ts';
 import { trigger } from '../../bus/topics.ts';
 import { contact } from '../../server/message/address-book.ts';
 import type { ServerConfig } from '../config/server.ts';
+import { mosquittoPasswords } from './mosquitto-passwords.ts';
 import type { BuiltServer } from './server.ts';
 import { changeServerSettings, serverSettingsArgs } from './server-settings.ts';
 
@@ -12,12 +13,13 @@ const settingsArgs = z.strictObject({
   intervalSeconds: z.number().int().min(0).optional(),
 });
 const triggerArgs = trigger.omit({ event: true });
+const lookArgs = z.strictObject({ user: z.string().min(1), mailbox: z.string().min(1).optional() });
 const deviceArgs = z.strictObject({ device: z.string() });
 
-/** What other commands may ask of the running server: `settings`, `server-settings`, `trigger`, `contacts`, `add-contact`, `remove-contact`. */
+/** What other commands may ask of the running server: `settings`, `server-settings`, `trigger`, `look`, `mosquitto-passwords`, `contacts`, `add-contact`, `remove-contact`. */
 export function serverHandlers(
   server: BuiltServer,
-  config: Pick<ServerConfig, 'mail'> = {},
+  config: Pick<ServerConfig, 'mail' | 'watch' | 'mqtt'> = {},
 ): ControlHandlers {
   const { addressBook } = server;
   return {
@@ -34,6 +36,11 @@ export function serverHandlers(
       await agent.stored(parse(triggerArgs, args));
       return { pending: agent.pending };
     },
+    look: async (args) => {
+      const { user, mailbox } = parse(lookArgs, args);
+      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox);
+    },
+    'mosquitto-passwords': async () => ({ lines: mosquittoPasswords(config, addressBook) }),
     contacts: async () => addressBook.list().map(({ key, ...rest }) => ({ ...rest, keyId: key.id })),
     'add-contact': async (args) => {
       const { device } = await addressBook.add(parse(contact, args));

@@ -23,18 +23,19 @@ export interface ServerSettings {
   readonly status?: DeviceStatus;
 }
 
-type Parts = Pick<BuiltServer, 'messageServer' | 'settings'>;
+type Parts = Pick<BuiltServer, 'messageServer' | 'settings' | 'watcher'>;
 
 /**
  * Changes and shows a device's settings at the server, R10 and R12: at the message server where it runs here, else by way
  * of the broker; then the choice is on the disk here until the message server has it.
  */
 export async function changeServerSettings(
-  config: Pick<ServerConfig, 'mail'>,
-  { messageServer, settings: agent }: Parts,
+  config: Pick<ServerConfig, 'mail' | 'watch'>,
+  parts: Parts,
   { name, ...change }: z.infer<typeof serverSettingsArgs>,
 ): Promise<ServerSettings> {
-  const device = deviceOf(config, name);
+  const { messageServer, settings: agent } = parts;
+  const device = deviceOf(config, parts, name);
   if (messageServer) {
     if (Object.keys(change).length > 0) await messageServer.setSettings(device, change as { on?: boolean });
     const status = await messageServer.status(device);
@@ -50,11 +51,19 @@ export async function changeServerSettings(
   return { device, ...agent.status(device) };
 }
 
-/** The device that the user's mailbox carries; a name that is no user's is a device's. */
-function deviceOf({ mail }: Pick<ServerConfig, 'mail'>, name: string): string {
-  const user = mail?.users.find((one) => one.name === name);
-  const device = deviceId.safeParse(user ? user.device : name).data;
+/** The device that a mailbox of the user carries; a name that is no user's is a device's. */
+function deviceOf(
+  { mail, watch }: Pick<ServerConfig, 'mail' | 'watch'>,
+  { watcher }: Parts,
+  name: string,
+): string {
+  const user = [
+    ...(mail?.users ?? []).map((one) => ({ name: one.name, device: one.device })),
+    ...(watch?.mailboxes ?? []).map((one) => ({ name: one.user, device: one.device })),
+  ].find((one) => one.name === name);
+  const annotated = watcher?.known().find((one) => one.user === name && one.annotations.device !== undefined);
+  const device = deviceId.safeParse(user ? (user.device ?? annotated?.annotations.device) : name).data;
   if (device !== undefined) return device;
-  const problem = user ? 'the mailbox of this user carries no device' : 'neither a user here nor a device id';
+  const problem = user ? 'no mailbox of this user carries a device' : 'neither a user here nor a device id';
   throw new ControlError(`${name}: ${problem}`, { code: 'bad-request' });
 }

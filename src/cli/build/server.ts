@@ -11,6 +11,7 @@ import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
 import { type SettingsAgent, startSettingsAgent } from '../../server/settings/settings-agent.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
+import type { Watcher } from '../../server/watcher/watcher.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
 import { rolesOf } from '../config/server/roles.ts';
 import type { ServerConfig } from '../config/server.ts';
@@ -18,6 +19,7 @@ import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
 import { startMessages } from './message.ts';
 import type { OpenLine } from './radio.ts';
+import { startWatch } from './watch.ts';
 
 export interface ServerSurroundings {
   readonly clock: Clock;
@@ -36,6 +38,9 @@ export interface BuiltServer extends AsyncDisposable {
   readonly agent: TriggerAgent | undefined;
   /** The mail server's side of the settings; where the trigger agent runs. */
   readonly settings: SettingsAgent | undefined;
+  readonly watcher: Watcher | undefined;
+  /** Where pushes of the IMAP server are taken. */
+  readonly pushPort: number | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
   /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
@@ -83,6 +88,11 @@ async function start(
       { ...around, state: config.state, addressBook, buses, owned },
       signal,
     ));
+  const watch =
+    config.watch &&
+    agent &&
+    (await startWatch(config.watch, agent, { ...around, state: config.state, certificate, owned }, signal));
+  if (watch && settings) settings.follow(watch.watcher);
   const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
     certificate,
@@ -90,6 +100,8 @@ async function start(
     mail,
     agent,
     settings,
+    watcher: watch?.watcher,
+    pushPort: watch?.push?.port,
     broker,
     messageServer: message?.server,
     lost: Promise.race(losses),
@@ -121,6 +133,7 @@ async function startSettings(
   const stateDirectory = join(config.state, 'settings');
   const child = log.child({ room: 'settings' });
   const agent = await startSettingsAgent({ bus, stateDirectory, clock, log: child, observe });
-  for (const { device } of config.mail?.users ?? []) if (device !== undefined) await agent.know(device);
+  for (const { device } of [...(config.mail?.users ?? []), ...(config.watch?.mailboxes ?? [])])
+    if (device !== undefined) await agent.know(device);
   return agent;
 }
