@@ -5,6 +5,8 @@ import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
 import type { Bus } from '../../bus/bus.ts';
+import type { CredentialStores } from '../../server/credentials.ts';
+import { openDevicePasswords } from '../../server/mail/device-passwords.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
 import type { MessageServer } from '../../server/message/message-server.ts';
@@ -34,6 +36,7 @@ export interface ServerSurroundings {
 export interface BuiltServer extends AsyncDisposable {
   readonly certificate: Certificate;
   readonly addressBook: AddressBook;
+  readonly credentials: CredentialStores;
   readonly mail: MailServer | undefined;
   readonly agent: TriggerAgent | undefined;
   /** The mail server's side of the settings; where the trigger agent runs. */
@@ -49,6 +52,13 @@ export interface BuiltServer extends AsyncDisposable {
 
 /** The address book of a server. */
 export const addressBookPath = (config: ServerConfig) => join(config.state, 'address-book.json');
+
+/** Opens what a server keeps of its devices' credentials. One process owns it. */
+export async function openCredentials(config: ServerConfig): Promise<CredentialStores> {
+  const addressBook = await openAddressBook(addressBookPath(config));
+  const passwords = join(config.state, 'mail-passwords.json');
+  return { addressBook, devicePasswords: config.mail && (await openDevicePasswords(passwords)) };
+}
 
 /** Starts what the configuration names; throws what a part could not do, with everything stopped again. */
 export async function buildServer(
@@ -72,11 +82,12 @@ async function start(
   signal: AbortSignal,
 ): Promise<BuiltServer> {
   const certificate = await serverCertificate(join(config.state, 'tls'), config.tls);
-  const addressBook = await openAddressBook(addressBookPath(config));
+  const { addressBook, devicePasswords } = await openCredentials(config);
   const buses = owned.use(new ServerBuses(config, { ...around, certificate, addressBook }));
   const broker = await buses.startBroker();
   const mail =
-    config.mail && owned.use(await startMail(config.mail, { ...around, certificate, state: config.state }));
+    config.mail &&
+    owned.use(await startMail(config.mail, { ...around, certificate, devicePasswords, state: config.state }));
   const bus = rolesOf(config).has('mail-server') ? await buses.connect('mail-server', signal) : undefined;
   const agent = bus && owned.use(await startAgent(config, around, bus));
   const settings = bus && owned.use(await startSettings(config, around, bus));
@@ -97,6 +108,7 @@ async function start(
   return {
     certificate,
     addressBook,
+    credentials: { addressBook, devicePasswords, disconnect: (device) => broker?.disconnect(device) },
     mail,
     agent,
     settings,
