@@ -42,21 +42,27 @@ export const hello = z.object({
     .max(2 ** 48 - 1),
   /** Revision of its settings. */
   settings: count,
+  /** Revision of the server's settings that it has; earlier versions do not say it. */
+  seen: count.optional(),
   /** Id of the newest trigger key that it holds; earlier versions do not say it. */
   key: z.number().int().min(0).max(0xffff).optional(),
 });
+
+/** Revision of the device's settings that the server has, where hello named a higher one: a broker lost the rest. */
+const knownSettings = count.optional();
 
 /** What to synchronise, or that there is nothing to do. */
 export const request = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('sync'),
     request: identifier,
+    settings: knownSettings,
     targets: z.array(target).max(100),
     hint,
     /** Milliseconds since 1970; an older one is ignored. */
     expires: count,
   }),
-  z.object({ do: z.literal('nothing'), request: identifier }),
+  z.object({ do: z.literal('nothing'), request: identifier, settings: knownSettings }),
 ]);
 
 export const cost = z.object({

@@ -95,13 +95,16 @@ export class DeviceDesk {
       if (session.answered || hello.counter > this.state.reportedCounter) {
         await this.#document.update((state) => recordHello(state, hello, session));
       }
-      this.#publish('the answer to a hello', topics.request(this.device), answer);
-      this.#observer.answered(hello, answer);
       const deviceRevision = this.state.settings.device?.revision ?? 0;
+      const lost = hello.settings > deviceRevision ? { settings: deviceRevision } : {};
+      this.#publish('the answer to a hello', topics.request(this.device), { ...answer, ...lost });
+      this.#observer.answered(hello, answer);
       const { server } = this.state.settings;
       const changed = server.revision > 0 || server.seen > 0;
-      if (hello.settings !== deviceRevision || (changed && !this.#context.told.has(this.device)))
+      const behind = hello.seen !== undefined && hello.seen !== server.revision;
+      if (hello.settings !== deviceRevision || behind || (changed && !this.#context.told.has(this.device))) {
         this.#tellSettings();
+      }
       await this.#advance();
     });
   }
