@@ -6,6 +6,7 @@ import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
 import type { TriggerAgent } from '../../server/trigger-agent.ts';
 import type { Certificate } from '../certificate.ts';
 import type { MailConfig } from '../config/server/mail.ts';
+import { smtpSetup } from './mail-out.ts';
 import type { ServerSurroundings } from './server.ts';
 
 interface Surroundings extends ServerSurroundings {
@@ -26,7 +27,8 @@ export async function startMail(
     users: config.users,
     devicePasswords: around.devicePasswords,
     host: config.host,
-    smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
+    smtp: await smtpSetup(config, state),
+    postmaster: config.postmaster,
     imap: { port: config.imap_port },
     tls: certificate,
     name: config.domain,
