@@ -9,7 +9,8 @@ interface GatewayErrorDetails extends ErrorDetails {
 
 /**
  * A gateway did not send, or does not know whether it did: `no-directory`, `not-allowed`, `bad-number`, `refused`,
- * `not-sent`, `deadline`, `over-cap`. `surely` tells which of both.
+ * `no-credit`, `throttled`, `not-sent`, `deadline`, `over-cap`; over HTTP also `unreachable`, `bad-tls`, `broken`, `too-long`. `surely`
+ * tells which of both. `fields.retryAfterMs`: when the provider wants to be asked again, if it says so.
  */
 export class GatewayError extends RingpostError {
   readonly surely: boolean;

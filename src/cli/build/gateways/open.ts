@@ -3,8 +3,10 @@ import { cappedGateway } from '../../../server/gateways/capped-gateway.ts';
 import type { SmsGateway } from '../../../server/gateways/gateway.ts';
 import type { GatewayConfig } from '../../config/server/gateways.ts';
 import type { MessageServerConfig } from '../../config/server/message.ts';
+import { openHttpGateway } from './http.ts';
 import { openModemGateway } from './modem.ts';
 import type { GatewaySurroundings, OpenedGateway } from './opened.ts';
+import { openGammuSmsd, openSmstools } from './spool.ts';
 
 /** Opens a gateway of each kind. */
 const OPEN: {
@@ -13,7 +15,12 @@ const OPEN: {
     around: GatewaySurroundings,
     signal: AbortSignal,
   ) => Promise<OpenedGateway>;
-} = { modem: openModemGateway };
+} = {
+  modem: openModemGateway,
+  http: openHttpGateway,
+  smstools: openSmstools,
+  'gammu-smsd': openGammuSmsd,
+};
 
 /** The gateways of a message server, in the order of preference. Each has a directory of its own for what it remembers. */
 export async function openGateways(
