@@ -106,7 +106,7 @@ test('mail that comes while the broker is away is rung for once it is back witho
   expect(reconnects[0]).toMatchObject({ level: 40, err: { code: 'bus-lost' } });
 });
 
-test('a broker that goes away before the acknowledgement: the trigger comes again, and rings once', async () => {
+test('a broker that goes away before the acknowledgement: it comes when the broker is back, and the device is rung once', async () => {
   const apart = await Apart.open();
   let gone: Promise<void> | undefined;
   apart.onText = async () => {
