@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { showBytes } from '../../base/quantity.ts';
+import type { DevicePasswords } from '../../server/mail/device-passwords.ts';
 import { type MailServer, startMailServer } from '../../server/mail/mail-server.ts';
 import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
 import type { TriggerAgent } from '../../server/trigger-agent.ts';
 import type { Certificate } from '../certificate.ts';
 import type { MailConfig } from '../config/server/mail.ts';
+import { smtpSetup } from './mail-out.ts';
 import type { ServerSurroundings } from './server.ts';
 
 interface Surroundings extends ServerSurroundings {
@@ -14,14 +16,19 @@ interface Surroundings extends ServerSurroundings {
 /** Starts the embedded mail server. */
 export async function startMail(
   config: MailConfig,
-  around: Surroundings & { readonly certificate: Certificate },
+  around: Surroundings & {
+    readonly certificate: Certificate;
+    readonly devicePasswords: DevicePasswords | undefined;
+  },
 ): Promise<MailServer> {
   const { clock, log, state, certificate } = around;
   return startMailServer({
     root: join(state, 'mail'),
     users: config.users,
+    devicePasswords: around.devicePasswords,
     host: config.host,
-    smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
+    smtp: await smtpSetup(config, state),
+    postmaster: config.postmaster,
     imap: { port: config.imap_port },
     tls: certificate,
     name: config.domain,

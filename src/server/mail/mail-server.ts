@@ -1,9 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Files } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
+import type { DevicePasswords } from './device-passwords.ts';
 import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
 import { startImap } from './imap/server.ts';
-import { type SmtpLimits, type SmtpOptions, startSmtp } from './smtp.ts';
+import { type SmtpDoors, type SmtpOptions, type SmtpSetup, startSmtp } from './smtp/start.ts';
 import { type MailStore, openMailStore } from './store/mail-store.ts';
 import { type MailUser, makeUsers, type Users } from './users.ts';
 
@@ -11,9 +12,12 @@ export interface MailServerOptions {
   /** Where the mail is kept. */
   readonly root: string;
   readonly users: readonly MailUser[];
+  readonly devicePasswords?: DevicePasswords | undefined;
+  /** The user who gets the mail for `postmaster`; default the first. */
+  readonly postmaster?: string | undefined;
   /** Address to listen on. */
   readonly host: string;
-  readonly smtp: { readonly port: number; readonly limits?: Partial<SmtpLimits> | undefined };
+  readonly smtp: SmtpSetup;
   readonly imap: {
     readonly port: number;
     /** Default `implicit`; without `tls` there is none. */
@@ -32,6 +36,7 @@ export interface MailServerOptions {
 /** A running mail server: SMTP in, Maildir, IMAP out. */
 export interface MailServer extends AsyncDisposable {
   readonly smtpPort: number;
+  readonly smtp: SmtpDoors;
   readonly imapPort: number;
   readonly store: MailStore;
 }
@@ -45,7 +50,7 @@ const LOOK_MS = 30_000;
  */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { root, clock, log, files } = options;
-  const users = makeUsers(options.users);
+  const users = makeUsers(options.users, options);
   const store = await openMailStore({ root, clock, log, ...(files ? { files } : {}) });
   const started: AsyncDisposable[] = [store, lookNowAndThen(options, store, users)];
   const stop = async () => {
@@ -57,7 +62,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     started.push(smtp);
     const imap = await startImap(imapOptions(options, store, users));
     started.push(imap);
-    return { smtpPort: smtp.port, imapPort: imap.port, store, [Symbol.asyncDispose]: stop };
+    return { smtpPort: smtp.port, smtp, imapPort: imap.port, store, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -89,8 +94,8 @@ function lookNowAndThen({ clock, log }: MailServerOptions, store: MailStore, use
 }
 
 function smtpOptions(options: MailServerOptions, store: MailStore, users: Users): SmtpOptions {
-  const { host, clock, log, tls, name, smtp } = options;
-  return { host, clock, log, tls, name, store, users, ...smtp };
+  const { host, clock, log, tls, name, smtp, files } = options;
+  return { files, host, clock, log, tls, name, store, users, ...smtp };
 }
 
 function imapOptions(options: MailServerOptions, store: MailStore, users: Users): ImapOptions {
