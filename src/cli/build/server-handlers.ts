@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { systemClock } from '../../base/clock.ts';
 import { ControlError, type ControlHandlers } from '../../base/control.ts';
 import { trigger } from '../../bus/topics.ts';
+import { tryGateway } from '../../server/gateways/try-gateway.ts';
 import { contact } from '../../server/message/address-book.ts';
+import { phoneNumber } from '../config/parts.ts';
 import type { BuiltServer } from './server.ts';
 
 const settingsArgs = z.strictObject({
@@ -10,9 +13,10 @@ const settingsArgs = z.strictObject({
   intervalSeconds: z.number().int().min(0).optional(),
 });
 const triggerArgs = trigger.omit({ event: true });
+const gatewayArgs = z.strictObject({ gateway: z.string(), number: phoneNumber });
 const deviceArgs = z.strictObject({ device: z.string() });
 
-/** What other commands may ask of the running server: `settings`, `trigger`, `contacts`, `add-contact`, `remove-contact`. */
+/** What other commands may ask of the running server: `settings`, `trigger`, `try-gateway`, `contacts`, `add-contact`, `remove-contact`. */
 export function serverHandlers(server: BuiltServer): ControlHandlers {
   const { addressBook } = server;
   return {
@@ -26,6 +30,10 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       const agent = server.agent ?? absent('trigger agent (it needs a section [mail] or [broker])');
       await agent.stored(parse(triggerArgs, args));
       return { pending: agent.pending };
+    },
+    'try-gateway': async (args, _reply, signal) => {
+      await tryGateway(server.gateways, parse(gatewayArgs, args), systemClock, signal);
+      return {};
     },
     contacts: async () => addressBook.list().map(({ key, ...rest }) => ({ ...rest, keyId: key.id })),
     'add-contact': async (args) => {

@@ -4,6 +4,7 @@ import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
+import type { SmsGateway } from '../../server/gateways/gateway.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
 import type { MessageServer } from '../../server/message/message-server.ts';
@@ -33,6 +34,8 @@ export interface BuiltServer extends AsyncDisposable {
   readonly agent: TriggerAgent | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
+  /** Of the message server. */
+  readonly gateways: readonly SmsGateway[];
   /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
   readonly lost: Promise<Error | undefined>;
 }
@@ -84,6 +87,7 @@ async function start(
     agent,
     broker,
     messageServer: message?.server,
+    gateways: message?.gateways ?? [],
     lost: Promise.race(losses),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
