@@ -1,8 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { loadConfig } from '../../src/base/config.ts';
 import { serveControl } from '../../src/base/control.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { unobserved } from '../../src/base/steps.ts';
+import { buildServer } from '../../src/cli/build/server.ts';
+import { serverHandlers } from '../../src/cli/build/server-handlers.ts';
+import { serverConfig } from '../../src/cli/config/server.ts';
 import { CONTRACTS } from '../server/gateways/http/contracts.ts';
 import { NUMBER, serverToml } from '../server/gateways/http/support.ts';
 import { playHttp, reply } from '../support/played-http.ts';
@@ -11,12 +17,12 @@ import { temporaryDirectory } from '../support/room.ts';
 
 const SENT = reply(200, { messages: [{ status: '0', 'message-id': 'x1' }] });
 
-async function configured(url: string) {
+async function configured(url: string, bus?: string) {
   const directory = await temporaryDirectory();
   const written = { provider: 'vonage', values: CONTRACTS.vonage!.values, more: `base_url = "${url}"` };
   const file = join(directory, 'server.toml');
   const socket = join(directory, 'server.sock');
-  const text = `state = "${directory}/state"\nsocket = "${socket}"\nlog = "warn"\n${serverToml(written)}`;
+  const text = `state = "${directory}/state"\nsocket = "${socket}"\nlog = "warn"\n${serverToml(written, bus)}`;
   await writeFile(file, text, { mode: 0o600 });
   return { file, socket };
 }
@@ -42,15 +48,23 @@ test('without a server the command opens the gateway itself, and tells what came
   expect((await ringpost('gateway', 'first', NUMBER, '-c', file)).code).toBe(75);
 });
 
-test('a running server is asked', async () => {
-  const server = await playHttp(SENT);
-  const { file, socket } = await configured(server.url);
-  const asked: unknown[] = [];
-  const handlers = { 'try-gateway': async (args: unknown) => asked.push(args) };
-  await using _control = await serveControl(socket, handlers, { log: silentLog });
+test('a running server sends it, and what came back is told', async () => {
+  const provider = await playHttp(SENT);
+  const broker = '[broker]\nhost = "127.0.0.1"\nport = 0\ntls = false';
+  const { file, socket } = await configured(provider.url, broker);
+  const config = await loadConfig(file, serverConfig);
+  const around = { clock: systemClock, log: silentLog, observe: unobserved };
+  const { signal } = new AbortController();
+  await using server = await buildServer(config, around, signal);
+  await using _control = await serveControl(socket, serverHandlers(server), around);
+  // What it would open itself is no longer where the file says.
+  await writeFile(file, (await readFile(file, 'utf8')).replace(provider.url, 'http://127.0.0.1:9'));
   expect((await ringpost('gateway', 'first', NUMBER, '-c', file)).code).toBe(0);
-  expect(asked).toEqual([{ gateway: 'first', number: NUMBER }]);
-  expect(server.received).toEqual([]);
+  expect(provider.received).toHaveLength(1);
+  provider.answer = reply(429, '');
+  expect((await ringpost('gateway', 'first', NUMBER, '-c', file)).code).toBe(75);
+  const unknown = await ringpost('gateway', 'second', NUMBER, '-c', file);
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('there are: first') });
 });
 
 test('an unknown gateway and a number of another form are wrong usage', async () => {
