@@ -14,9 +14,10 @@ const settingsArgs = z.strictObject({
 });
 const triggerArgs = trigger.omit({ event: true });
 const gatewayArgs = z.strictObject({ gateway: z.string(), number: phoneNumber });
+const lookArgs = z.strictObject({ user: z.string().min(1), mailbox: z.string().min(1).optional() });
 const deviceArgs = z.strictObject({ device: z.string() });
 
-/** What other commands may ask of the running server: `settings`, `trigger`, `try-gateway`, `contacts`, `add-contact`, `remove-contact`. */
+/** What other commands may ask of the running server: `settings`, `trigger`, `try-gateway`, `look`, `contacts`, `add-contact`, `remove-contact`. */
 export function serverHandlers(server: BuiltServer): ControlHandlers {
   const { addressBook } = server;
   return {
@@ -27,13 +28,17 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       return { device, ...(await messageServer.status(device)) };
     },
     trigger: async (args) => {
-      const agent = server.agent ?? absent('trigger agent (it needs a section [mail] or [broker])');
+      const agent = server.agent ?? absent('trigger agent (it needs a section [mail], [watch] or [broker])');
       await agent.stored(parse(triggerArgs, args));
       return { pending: agent.pending };
     },
     'try-gateway': async (args, _reply, signal) => {
       await tryGateway(server.gateways, parse(gatewayArgs, args), systemClock, signal);
       return {};
+    },
+    look: async (args) => {
+      const { user, mailbox } = parse(lookArgs, args);
+      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox);
     },
     contacts: async () => addressBook.list().map(({ key, ...rest }) => ({ ...rest, keyId: key.id })),
     'add-contact': async (args) => {

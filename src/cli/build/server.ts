@@ -10,12 +10,14 @@ import { type AddressBook, openAddressBook } from '../../server/message/address-
 import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
+import type { Watcher } from '../../server/watcher/watcher.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
 import type { ServerConfig } from '../config/server.ts';
 import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
 import { startMessages } from './message.ts';
 import type { OpenLine } from './radio.ts';
+import { startWatch } from './watch.ts';
 
 export interface ServerSurroundings {
   readonly clock: Clock;
@@ -32,6 +34,9 @@ export interface BuiltServer extends AsyncDisposable {
   readonly addressBook: AddressBook;
   readonly mail: MailServer | undefined;
   readonly agent: TriggerAgent | undefined;
+  readonly watcher: Watcher | undefined;
+  /** Where pushes of the IMAP server are taken. */
+  readonly pushPort: number | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
   /** Of the message server. */
@@ -70,7 +75,8 @@ async function start(
   const broker = await buses.startBroker();
   const mail =
     config.mail && owned.use(await startMail(config.mail, { ...around, certificate, state: config.state }));
-  const agent = mail || broker ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
+  const wanted = mail || broker || config.watch;
+  const agent = wanted ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const message =
     config.message_server &&
@@ -79,12 +85,18 @@ async function start(
       { ...around, state: config.state, addressBook, buses, owned },
       signal,
     ));
+  const watch =
+    config.watch &&
+    agent &&
+    (await startWatch(config.watch, agent, { ...around, state: config.state, certificate, owned }, signal));
   const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
     certificate,
     addressBook,
     mail,
     agent,
+    watcher: watch?.watcher,
+    pushPort: watch?.push?.port,
     broker,
     messageServer: message?.server,
     gateways: message?.gateways ?? [],

@@ -9,8 +9,8 @@ interface GatewayErrorDetails extends ErrorDetails {
 
 /**
  * A gateway did not send, or does not know whether it did: `no-directory`, `not-allowed`, `bad-number`, `refused`,
- * `no-credit`, `throttled`, `not-sent`, `deadline`, `over-cap`; over HTTP also `unreachable`, `bad-tls`, `broken`,
- * `too-long`. `surely` tells which of both; `fields.retryAfterMs` is how long a provider wants to be left alone, if it says so.
+ * `no-credit`, `throttled`, `not-sent`, `deadline`, `over-cap`; over HTTP also `unreachable`, `bad-tls`, `broken`, `too-long`. `surely`
+ * tells which of both. `fields.retryAfterMs`: when the provider wants to be asked again, if it says so.
  */
 export class GatewayError extends RingpostError {
   readonly surely: boolean;

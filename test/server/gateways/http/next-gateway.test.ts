@@ -16,7 +16,7 @@ const trigger = {
 };
 
 async function send(gateways: readonly SmsGateway[]) {
-  const means = { gateways, clock: systemClock, deadlineMs: 60_000, log: silentLog, wanted: () => true };
+  const means = { gateways, clock: systemClock, wanted: () => true, deadlineMs: 60_000, log: silentLog };
   return sendTrigger(trigger, means, new AbortController().signal);
 }
 
