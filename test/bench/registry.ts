@@ -7,4 +7,5 @@ export const registry: Registry = {
   'initial-sync': () => import('./initial-sync.ts'),
   'slow-network': () => import('./slow-network.ts'),
   sync: () => import('./sync.ts'),
+  watched: () => import('./watched.ts'),
 };
