@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Files } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
+import type { DevicePasswords } from './device-passwords.ts';
 import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
 import { startImap } from './imap/server.ts';
 import { type SmtpLimits, type SmtpOptions, startSmtp } from './smtp.ts';
@@ -11,6 +12,7 @@ export interface MailServerOptions {
   /** Where the mail is kept. */
   readonly root: string;
   readonly users: readonly MailUser[];
+  readonly devicePasswords?: DevicePasswords | undefined;
   /** Address to listen on. */
   readonly host: string;
   readonly smtp: { readonly port: number; readonly limits?: Partial<SmtpLimits> | undefined };
@@ -45,7 +47,7 @@ const LOOK_MS = 30_000;
  */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { root, clock, log, files } = options;
-  const users = makeUsers(options.users);
+  const users = makeUsers(options.users, options.devicePasswords);
   const store = await openMailStore({ root, clock, log, ...(files ? { files } : {}) });
   const started: AsyncDisposable[] = [store, lookNowAndThen(options, store, users)];
   const stop = async () => {
