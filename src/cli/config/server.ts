@@ -3,6 +3,7 @@ import { logLevel, path, text } from './parts.ts';
 import { broker, mqtt } from './server/brokers.ts';
 import { mail } from './server/mail.ts';
 import { messageServer } from './server/message.ts';
+import { publicNames } from './server/public.ts';
 
 /**
  * `server.toml`: mail server, broker and message server, each where its section is there, so that one process
@@ -22,6 +23,7 @@ export const serverConfig = z
         key: path.optional(),
       })
       .prefault({}),
+    public: publicNames,
     mail: mail.optional(),
     broker: broker.optional(),
     mqtt: mqtt.optional(),
