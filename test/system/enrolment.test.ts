@@ -7,13 +7,14 @@ import { Disposables } from '../../src/base/disposables.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { buildDevice } from '../../src/cli/build/device.ts';
 import { serverHandlers } from '../../src/cli/build/server-handlers.ts';
+import { keys } from '../../src/cli/commands/keys.ts';
 import { loadDevice } from '../../src/cli/config/device-file.ts';
 import { NUMBERS } from '../../src/cli/demo/modems.ts';
 import { DEVICE, serverTable, writeToml } from '../../src/cli/demo/parts.ts';
 import { runInBackground } from '../../src/cli/demo/world.ts';
 import { deviceHandlers } from '../../src/device/handlers.ts';
 import { keyHandlers } from '../../src/device/key-handlers.ts';
-import { ringpost } from '../support/ringpost.ts';
+import { runCommand } from '../support/in-process.ts';
 import { layOut, type System } from '../support/system.ts';
 
 /** Server up, its control socket served, server.toml with the ports that it really has. */
@@ -66,13 +67,15 @@ async function runAgent(system: System, file: string) {
 async function delivered(system: System, subject: string) {
   const since = system.timeline.mark();
   const sent = await system.send(subject);
+  try {
   await system.arrives(sent);
   await system.sessionOver(since);
+  } catch (e) { console.log(subject, system.timeline.steps.map((x) => `${x.name}: ${x.text}`).join('\n')); throw e; }
 }
 
 async function enrolled(config: string): Promise<string> {
-  const { code, out, err } = await ringpost(
-    'keys',
+  const { code, out, err } = await runCommand(
+    keys,
     'enrol',
     DEVICE,
     '--number',
@@ -90,13 +93,12 @@ test('enrolled and accepted, a device.toml with modem and paths is enough for ma
   const text = await enrolled(config);
   expect(text).toMatch(/^ringpost:1:\S+$/);
 
-  const early = await ringpost('doctor', '-c', file);
-  expect(early).toMatchObject({ code: 2, err: expect.stringContaining('ringpost keys accept') });
-  const cut = await ringpost('keys', 'accept', text.slice(0, -5), '-c', file);
+  await expect(loadDevice(file)).rejects.toThrow(/ringpost keys accept/);
+  const cut = await runCommand(keys, 'accept', text.slice(0, -5), '-c', file);
   expect(cut).toMatchObject({ code: 1, err: expect.stringContaining('cut off') });
   await expect(stat(join(system.directory, 'device', 'enrolment.json'))).rejects.toThrow();
 
-  const accepted = await ringpost('keys', 'accept', text, '-c', file);
+  const accepted = await runCommand(keys, 'accept', text, '-c', file);
   expect(accepted).toMatchObject({ code: 0, out: expect.stringContaining(`${DEVICE}: enrolled`) });
   expect((await stat(join(system.directory, 'device', 'enrolment.json'))).mode & 0o777).toBe(0o600);
   await runAgent(system, file);
@@ -108,9 +110,9 @@ test('enrolled and accepted, a device.toml with modem and paths is enough for ma
     password: expect.not.stringMatching('demo'),
   });
 
-  const again = await ringpost('keys', 'accept', text, '-c', file);
+  const again = await runCommand(keys, 'accept', text, '-c', file);
   expect(again).toMatchObject({ code: 0, out: expect.stringContaining('nothing changed') });
-  const twice = await ringpost('keys', 'enrol', DEVICE, '--number', NUMBERS.device, '-c', config);
+  const twice = await runCommand(keys, 'enrol', DEVICE, '--number', NUMBERS.device, '-c', config);
   expect(twice).toMatchObject({ code: 1, err: expect.stringContaining('keys rotate') });
 });
 
@@ -119,18 +121,18 @@ test('a key is exchanged without a missed trigger, and a revoked device is rung 
   const file = await bareDevice(system);
   const text = join(system.directory, 'text');
   await writeFile(text, await enrolled(config));
-  await ringpost('keys', 'accept', '--file', text, '-c', file);
+  await runCommand(keys, 'accept', '--file', text, '-c', file);
   const { built } = await runAgent(system, file);
   await delivered(system, 'Under the first key');
   const book = () => system.server.addressBook.find(DEVICE);
   const held = () => built.keyring.keys.map(({ id }) => id);
 
-  const next = (await ringpost('keys', 'rotate', DEVICE, '-c', config)).out.trim();
+  const next = (await runCommand(keys, 'rotate', DEVICE, '-c', config)).out.trim();
   expect([book()?.key.id, book()?.next?.id]).toEqual([1, 2]);
   await delivered(system, 'The device does not know of the next key');
   expect(book()?.key.id).toBe(1);
 
-  expect(await ringpost('keys', 'accept', next, '-c', file)).toMatchObject({ code: 0 });
+  expect(await runCommand(keys, 'accept', next, '-c', file)).toMatchObject({ code: 0 });
   expect(held()).toEqual([2, 1]);
   await delivered(system, 'Sealed with the first, and the device shows the second');
   expect([book()?.key.id, book()?.next]).toEqual([2, undefined]);
@@ -140,7 +142,7 @@ test('a key is exchanged without a missed trigger, and a revoked device is rung 
   await delivered(system, 'The first is forgotten');
 
   const rung = system.happened('sms-submitted').length;
-  expect(await ringpost('keys', 'revoke', DEVICE, '-c', config)).toMatchObject({ code: 0 });
+  expect(await runCommand(keys, 'revoke', DEVICE, '-c', config)).toMatchObject({ code: 0 });
   const since = system.timeline.mark();
   await system.send('To a lost handheld');
   await system.timeline.expect('refused', { since });
