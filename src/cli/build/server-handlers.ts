@@ -11,11 +11,12 @@ const settingsArgs = z.strictObject({
   intervalSeconds: z.number().int().min(0).optional(),
 });
 const triggerArgs = trigger.omit({ event: true });
+const lookArgs = z.strictObject({ user: z.string().min(1), mailbox: z.string().min(1).optional() });
 const enrolArgs = contact.omit({ key: true, next: true }).extend({ user: z.string().min(1).optional() });
 const deviceArgs = z.strictObject({ device: z.string() });
 
 /**
- * What other commands may ask of the running server: `settings`, `trigger`, `contacts`,
+ * What other commands may ask of the running server: `settings`, `trigger`, `look`, `contacts`,
  * `add-contact`, `remove-contact`, `enrol-device`, `rotate-key`, `revoke-device`.
  */
 export function serverHandlers(server: BuiltServer): ControlHandlers {
@@ -28,9 +29,13 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       return { device, ...(await messageServer.status(device)) };
     },
     trigger: async (args) => {
-      const agent = server.agent ?? absent('trigger agent (it needs a section [mail] or [broker])');
+      const agent = server.agent ?? absent('trigger agent (it needs a section [mail], [watch] or [broker])');
       await agent.stored(parse(triggerArgs, args));
       return { pending: agent.pending };
+    },
+    look: async (args) => {
+      const { user, mailbox } = parse(lookArgs, args);
+      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox);
     },
     contacts: async () => addressBook.list().map(shown),
     'add-contact': async (args) => {

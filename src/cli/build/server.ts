@@ -11,12 +11,14 @@ import { type AddressBook, openAddressBook } from '../../server/message/address-
 import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
+import type { Watcher } from '../../server/watcher/watcher.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
 import type { ServerConfig } from '../config/server.ts';
 import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
 import { startMessages } from './message.ts';
 import type { OpenLine } from './radio.ts';
+import { startWatch } from './watch.ts';
 
 export interface ServerSurroundings {
   readonly clock: Clock;
@@ -34,6 +36,9 @@ export interface BuiltServer extends AsyncDisposable {
   readonly credentials: CredentialStores;
   readonly mail: MailServer | undefined;
   readonly agent: TriggerAgent | undefined;
+  readonly watcher: Watcher | undefined;
+  /** Where pushes of the IMAP server are taken. */
+  readonly pushPort: number | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
   /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
@@ -78,7 +83,8 @@ async function start(
   const mail =
     config.mail &&
     owned.use(await startMail(config.mail, { ...around, certificate, devicePasswords, state: config.state }));
-  const agent = mail || broker ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
+  const wanted = mail || broker || config.watch;
+  const agent = wanted ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const message =
     config.message_server &&
@@ -87,6 +93,10 @@ async function start(
       { ...around, state: config.state, addressBook, buses, owned },
       signal,
     ));
+  const watch =
+    config.watch &&
+    agent &&
+    (await startWatch(config.watch, agent, { ...around, state: config.state, certificate, owned }, signal));
   const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
     certificate,
@@ -94,6 +104,8 @@ async function start(
     credentials: { addressBook, devicePasswords, disconnect: (device) => broker?.disconnect(device) },
     mail,
     agent,
+    watcher: watch?.watcher,
+    pushPort: watch?.push?.port,
     broker,
     messageServer: message?.server,
     lost: Promise.race(losses),

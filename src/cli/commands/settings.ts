@@ -92,6 +92,9 @@ async function atServer(args: Arguments, device: string, change: Change, signal:
       ? 'never synchronised'
       : `last synchronised ${new Date(status.lastSync).toISOString()}`,
     `${owed} new ${owed === 1 ? 'mail is' : 'mails are'} waiting${status.awaitsReport ? '; the device was rung and has not reported yet' : ''}`,
+    ...(status.gaveUp
+      ? ['it answered no trigger: it is rung no more until it comes by itself or new mail arrives']
+      : []),
   ];
   return { status, words: `${lines.join('\n')}\n` };
 }

@@ -1,7 +1,8 @@
 import { parseSequenceSet } from '../../../mail/imap/wire/sequence-set.ts';
 import { flagList } from '../../../mail/imap/wire/strings.ts';
 import { UidSet } from '../../../mail/uid-set.ts';
-import type { Mailbox, MailboxChange } from '../store/mailbox.ts';
+import type { MailboxChange } from '../store/changes.ts';
+import type { Mailbox } from '../store/mailbox.ts';
 import type { StoredMessage } from '../store/records.ts';
 import { bad } from './refusal.ts';
 

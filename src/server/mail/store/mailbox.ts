@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import { codeOf } from '../../../base/errors.ts';
 import type { Files } from '../../../base/files.ts';
@@ -7,27 +6,13 @@ import { Mutex } from '../../../base/mutex.ts';
 import type { Maildir } from '../../../mail/maildir/maildir.ts';
 import { UidSet } from '../../../mail/uid-set.ts';
 import { MailServerError } from '../errors.ts';
+import { Listeners, type MailboxChange } from './changes.ts';
+import { DirectoryLook } from './directory-look.ts';
 import { type FlagChange, groupByResult } from './flag-change.ts';
-import { toLetters } from './flags.ts';
 import type { Journal } from './journal.ts';
-import { mend } from './mend.ts';
 import { MessageFiles } from './message-files.ts';
-import { addRecord, type JournalRecord, type StoredMessage } from './records.ts';
-
-/** What happened in a mailbox. `origin` is whatever the one who did it handed in. */
-export type MailboxChange = { readonly origin: unknown } & (
-  | { readonly kind: 'added'; readonly messages: readonly StoredMessage[] }
-  | { readonly kind: 'flags'; readonly uids: UidSet }
-  | { readonly kind: 'expunged'; readonly uids: UidSet }
-);
-
-/** A message that is to be stored. `read` may be called once the mailbox is locked, so it must not wait for a network. */
-export interface NewMessage {
-  read(): AsyncIterable<Uint8Array>;
-  readonly flags: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly internalDate: number;
-}
+import { type NewMessage, renameAll, storeAll } from './message-writer.ts';
+import type { JournalRecord, StoredMessage } from './records.ts';
 
 export interface MailboxParts {
   readonly user: string;
@@ -39,22 +24,14 @@ export interface MailboxParts {
   readonly log: Log;
 }
 
-/** The directories are read again for what other programs did at most this often while nobody asks for it. */
-const LOOK_AGAIN_MS = 10_000;
-
-/** Two changes within this time may leave one and the same time on a directory (FAT: 2 s). */
-const SETTLE_MS = 2_000;
-
 /** One mailbox of a user: a Maildir and its index. Changes run one after another and are on the disk when they resolve. */
 export class Mailbox {
   readonly #parts: MailboxParts;
   readonly #turn = new Mutex();
   readonly #files: MessageFiles;
-  readonly #listeners = new Set<(change: MailboxChange) => void>();
+  readonly #listeners = new Listeners<MailboxChange>();
+  readonly #look: DirectoryLook;
   #name: string;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  /** When `new` and `cur` last changed, if that was long enough before they were read. */
-  #settled: readonly number[] | undefined;
   #closed = false;
   /** Messages from this UID on have not been shown to any session as `\Recent`. */
   #recentFrom: number;
@@ -63,6 +40,7 @@ export class Mailbox {
     this.#parts = parts;
     this.#name = parts.name;
     this.#files = new MessageFiles(parts.maildir);
+    this.#look = new DirectoryLook({ ...parts, files: this.#files, directory: parts.files });
     this.#recentFrom = parts.journal.state.uidnext;
   }
 
@@ -134,8 +112,7 @@ export class Mailbox {
 
   /** Calls the listener, synchronously, after each change; returns what takes it off. */
   onChange(listener: (change: MailboxChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   async setDevice(device: string | undefined): Promise<void> {
@@ -161,7 +138,7 @@ export class Mailbox {
   /** Stores all of these messages or none. They get ascending UIDs. */
   async add(messages: readonly NewMessage[], origin?: unknown): Promise<readonly StoredMessage[]> {
     return this.#locked(async () => {
-      const stored = await this.#deliver(messages);
+      const stored = await storeAll(this.#writing, messages);
       this.#emit({ kind: 'added', messages: stored, origin });
       return stored;
     });
@@ -174,7 +151,7 @@ export class Mailbox {
   ): Promise<{ readonly changed: UidSet; readonly modified: UidSet }> {
     return this.#locked(async () => {
       const { groups, modified } = groupByResult(this.among(change.uids), change);
-      await this.#renameAll(groups);
+      await renameAll(this.#writing, groups);
       const modseq = this.highestModseq + 1;
       const records = groups.map(({ flags, messages }): JournalRecord => {
         return ['flags', modseq, uidsOf(messages), [...flags]];
@@ -206,25 +183,10 @@ export class Mailbox {
 
   /** Reads the directory for what other programs did, if it changed. Without `force`, at most every 10 s. */
   async look(force = true): Promise<void> {
-    const now = this.#parts.clock.monotonic();
-    if (!force && now - this.#lookedAt < LOOK_AGAIN_MS) return;
+    if (!force && !this.#look.isDue) return;
     await this.#locked(async () => {
-      const { maildir, journal, log, clock } = this.#parts;
-      const times = await this.#directoryTimes();
-      if (this.#settled && times.every((time, at) => time === this.#settled?.[at])) return;
-      this.#settled = Math.max(...times) < clock.now() - SETTLE_MS ? times : undefined;
-      const changes = await mend({ maildir, journal, files: this.#files, log });
-      this.#lookedAt = this.#parts.clock.monotonic();
-      for (const change of changes) this.#emit({ ...change, origin: undefined });
+      for (const change of await this.#look.look()) this.#emit({ ...change, origin: undefined });
     });
-  }
-
-  async #directoryTimes(): Promise<number[]> {
-    const { files, maildir } = this.#parts;
-    const stats = ['new', 'cur'].map(
-      async (folder) => (await files.stat(join(maildir.path, folder))).mtimeMs,
-    );
-    return Promise.all(stats);
   }
 
   /** The mailbox has another name now. */
@@ -240,53 +202,6 @@ export class Mailbox {
     });
   }
 
-  async #deliver(messages: readonly NewMessage[]): Promise<StoredMessage[]> {
-    const { maildir, journal } = this.#parts;
-    const { uidvalidity, tag } = journal.header;
-    const batch = maildir.batch();
-    const stored: StoredMessage[] = [];
-    const modseq = this.highestModseq + 1;
-    try {
-      for (const { read, flags, internalDate } of messages) {
-        const uid = this.uidnext + stored.length;
-        const letters = toLetters(flags);
-        const place = { uidvalidity, tag, uid, internalDate, flags: letters, folder: 'new' } as const;
-        const entry = await batch.deliver(place, read());
-        stored.push({ uid, modseq, flags, internalDate, size: entry.size ?? 0, base: entry.base });
-        this.#files.note(stored.at(-1) as StoredMessage, entry);
-      }
-      await batch.commit();
-      await journal.commit(stored.map(addRecord));
-    } catch (error) {
-      await this.#takeBack(stored);
-      throw error;
-    }
-    return stored.map(({ uid }) => this.get(uid) as StoredMessage);
-  }
-
-  /** What was not acknowledged must not turn up later as if it had been. */
-  async #takeBack(stored: readonly StoredMessage[]): Promise<void> {
-    for (const message of stored) {
-      await this.#parts.maildir.remove(this.#files.entry(message)).catch(() => {});
-      this.#files.forget(message.uid);
-    }
-  }
-
-  /** The file names first: after a crash between the two, the index follows the names. */
-  async #renameAll(groups: readonly { flags: readonly string[]; messages: readonly StoredMessage[] }[]) {
-    const batch = this.#parts.maildir.batch();
-    for (const { flags, messages } of groups) {
-      for (const message of messages) {
-        const entry = this.#files.entry(message);
-        const letters = this.#files.lettersFor(message, flags);
-        if (letters === entry.flags) continue;
-        const renamed = await batch.setFlags(entry, letters).catch(ignoreGone);
-        if (renamed) this.#files.note({ ...message, flags }, renamed);
-      }
-    }
-    await batch.commit();
-  }
-
   #locked<T>(task: () => Promise<T>): Promise<T> {
     return this.#turn.run(async () => {
       if (!this.#closed) return task();
@@ -298,7 +213,12 @@ export class Mailbox {
   }
 
   #emit(change: MailboxChange): void {
-    for (const listener of [...this.#listeners]) listener(change);
+    this.#listeners.emit(change);
+  }
+
+  get #writing() {
+    const { maildir, journal } = this.#parts;
+    return { maildir, journal, files: this.#files };
   }
 
   get #state() {
@@ -308,10 +228,4 @@ export class Mailbox {
 
 function uidsOf(messages: readonly StoredMessage[]): UidSet {
   return UidSet.of(messages.map(({ uid }) => uid));
-}
-
-/** A file that another program removed is noticed when the directory is read the next time. */
-function ignoreGone(error: unknown): undefined {
-  if (codeOf(error) === 'message-gone') return undefined;
-  throw error;
 }
