@@ -3,11 +3,8 @@ import { codeOf } from '../../base/errors.ts';
 import type { CredentialStores } from '../../server/credentials.ts';
 import { openCredentials } from '../build/server.ts';
 import { type Arguments, UsageError } from '../command.ts';
-import { loadSecretConfig } from '../config/load.ts';
+import { loadSecretConfig, STAND_IN } from '../config/load.ts';
 import { type ServerConfig, serverConfig } from '../config/server.ts';
-
-/** Stands for a credential that only the unit has: no key needs it. */
-const STAND_IN = '00000000';
 
 export function loadServer(args: Arguments): Promise<ServerConfig> {
   return loadSecretConfig(args.text('config'), serverConfig, STAND_IN);
