@@ -34,7 +34,8 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/settings.ts')).settings,
   },
   keys: {
-    summary: "Makes and removes devices' keys at the server; starts the replay counters on the device",
+    summary:
+      'Enrols devices, exchanges and revokes their keys at the server; the device accepts what was made',
     load: async () => (await import('./commands/keys.ts')).keys,
   },
   trigger: {

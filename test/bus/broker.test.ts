@@ -72,3 +72,14 @@ test('a connection of the same process needs no address; when the broker goes, i
   await own[Symbol.asyncDispose]();
   await expect(server.closed).resolves.toMatchObject({ code: 'bus-lost' });
 });
+
+test('a user who is not let in any more loses what is open, and others do not', async () => {
+  const running = await broker();
+  const lost = await stranger(running.url, 'cabin-1');
+  const other = await stranger(running.url, 'cabin-2');
+  await lost.publishAsync('ringpost/device/cabin-1/log', 'x', { qos: 1 });
+  const closed = new Promise<void>((resolve) => lost.once('close', () => resolve()));
+  running.disconnect('cabin-1');
+  await closed;
+  await other.publishAsync('ringpost/device/cabin-2/log', 'x', { qos: 1 });
+});

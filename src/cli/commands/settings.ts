@@ -4,7 +4,7 @@ import type { DeviceStatus } from '../../device/status.ts';
 import type { DeviceStatus as ServerSideStatus } from '../../server/message/message-server.ts';
 import { type Arguments, type Command, UsageError } from '../command.ts';
 import { loadDeviceConfig } from '../config/device-file.ts';
-import { loadSecretConfig } from '../config/load.ts';
+import { loadSecretConfig, STAND_IN } from '../config/load.ts';
 import { serverConfig } from '../config/server.ts';
 import { inWords } from './sync.ts';
 
@@ -78,7 +78,7 @@ async function atDevice(args: Arguments, change: Change, signal: AbortSignal) {
 }
 
 async function atServer(args: Arguments, device: string, change: Change, signal: AbortSignal) {
-  const { socket } = await loadSecretConfig(args.text('config'), serverConfig);
+  const { socket } = await loadSecretConfig(args.text('config'), serverConfig, STAND_IN);
   const status = (await callControl(
     socket,
     'settings',

@@ -3,6 +3,7 @@ import { logLevel, path, text } from './parts.ts';
 import { broker, mqtt } from './server/brokers.ts';
 import { mail } from './server/mail.ts';
 import { messageServer } from './server/message.ts';
+import { publicNames } from './server/public.ts';
 import { roleProblems } from './server/roles.ts';
 import { watch } from './server/watch.ts';
 
@@ -24,6 +25,7 @@ export const serverConfig = z
         key: path.optional(),
       })
       .prefault({}),
+    public: publicNames,
     mail: mail.optional(),
     watch: watch.optional(),
     broker: broker.optional(),
