@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { hashPassword } from '../../src/server/mail/users.ts';
+import { hashPassword } from '../../src/server/mail/password-hash.ts';
 import { type MailProcess, mailProcess } from '../support/mail-process.ts';
 import { mailsIn } from '../support/on-disk.ts';
 import { need } from '../support/program.ts';

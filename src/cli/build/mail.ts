@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { showBytes } from '../../base/quantity.ts';
+import type { DevicePasswords } from '../../server/mail/device-passwords.ts';
 import { type MailServer, startMailServer } from '../../server/mail/mail-server.ts';
 import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
 import type { TriggerAgent } from '../../server/trigger-agent.ts';
@@ -15,12 +16,16 @@ interface Surroundings extends ServerSurroundings {
 /** Starts the embedded mail server. */
 export async function startMail(
   config: MailConfig,
-  around: Surroundings & { readonly certificate: Certificate },
+  around: Surroundings & {
+    readonly certificate: Certificate;
+    readonly devicePasswords: DevicePasswords | undefined;
+  },
 ): Promise<MailServer> {
   const { clock, log, state, certificate } = around;
   return startMailServer({
     root: join(state, 'mail'),
     users: config.users,
+    devicePasswords: around.devicePasswords,
     host: config.host,
     smtp: await smtpSetup(config, state),
     postmaster: config.postmaster,

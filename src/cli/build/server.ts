@@ -4,6 +4,8 @@ import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
+import type { CredentialStores } from '../../server/credentials.ts';
+import { openDevicePasswords } from '../../server/mail/device-passwords.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
 import type { MessageServer } from '../../server/message/message-server.ts';
@@ -31,6 +33,7 @@ export interface ServerSurroundings {
 export interface BuiltServer extends AsyncDisposable {
   readonly certificate: Certificate;
   readonly addressBook: AddressBook;
+  readonly credentials: CredentialStores;
   readonly mail: MailServer | undefined;
   readonly agent: TriggerAgent | undefined;
   readonly watcher: Watcher | undefined;
@@ -44,6 +47,13 @@ export interface BuiltServer extends AsyncDisposable {
 
 /** The address book of a server. */
 export const addressBookPath = (config: ServerConfig) => join(config.state, 'address-book.json');
+
+/** Opens what a server keeps of its devices' credentials. One process owns it. */
+export async function openCredentials(config: ServerConfig): Promise<CredentialStores> {
+  const addressBook = await openAddressBook(addressBookPath(config));
+  const passwords = join(config.state, 'mail-passwords.json');
+  return { addressBook, devicePasswords: config.mail && (await openDevicePasswords(passwords)) };
+}
 
 /** Starts what the configuration names; throws what a part could not do, with everything stopped again. */
 export async function buildServer(
@@ -67,11 +77,12 @@ async function start(
   signal: AbortSignal,
 ): Promise<BuiltServer> {
   const certificate = await serverCertificate(join(config.state, 'tls'), config.tls);
-  const addressBook = await openAddressBook(addressBookPath(config));
+  const { addressBook, devicePasswords } = await openCredentials(config);
   const buses = owned.use(new ServerBuses(config, { ...around, certificate, addressBook }));
   const broker = await buses.startBroker();
   const mail =
-    config.mail && owned.use(await startMail(config.mail, { ...around, certificate, state: config.state }));
+    config.mail &&
+    owned.use(await startMail(config.mail, { ...around, certificate, devicePasswords, state: config.state }));
   const wanted = mail || broker || config.watch;
   const agent = wanted ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
@@ -90,6 +101,7 @@ async function start(
   return {
     certificate,
     addressBook,
+    credentials: { addressBook, devicePasswords, disconnect: (device) => broker?.disconnect(device) },
     mail,
     agent,
     watcher: watch?.watcher,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Files } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
+import type { DevicePasswords } from './device-passwords.ts';
 import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
 import { startImap } from './imap/server.ts';
 import { type SmtpDoors, type SmtpOptions, type SmtpSetup, startSmtp } from './smtp/start.ts';
@@ -11,6 +12,7 @@ export interface MailServerOptions {
   /** Where the mail is kept. */
   readonly root: string;
   readonly users: readonly MailUser[];
+  readonly devicePasswords?: DevicePasswords | undefined;
   /** The user who gets the mail for `postmaster`; default the first. */
   readonly postmaster?: string | undefined;
   /** Address to listen on. */
@@ -48,7 +50,7 @@ const LOOK_MS = 30_000;
  */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { root, clock, log, files } = options;
-  const users = makeUsers(options.users, options.postmaster);
+  const users = makeUsers(options.users, options);
   const store = await openMailStore({ root, clock, log, ...(files ? { files } : {}) });
   const started: AsyncDisposable[] = [store, lookNowAndThen(options, store, users)];
   const stop = async () => {

@@ -5,6 +5,11 @@ import { deviceId } from '../../bus/topics.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import { MessageServerError } from './errors.ts';
 
+const key = z.object({
+  id: z.number().int().min(0).max(0xffff),
+  secret: z.string().regex(/^[0-9a-f]{64}$/i, 'expected 32 bytes as 64 hexadecimal digits'),
+});
+
 /** How to reach a device. */
 export const contact = z.object({
   device: deviceId,
@@ -15,10 +20,9 @@ export const contact = z.object({
   /** Names of gateways, the preferred one first; empty: all, in the server's order. */
   gateways: z.array(z.string().min(1).max(64)).max(16).default([]),
   /** The key that the device shares with this server. */
-  key: z.object({
-    id: z.number().int().min(0).max(0xffff),
-    secret: z.string().regex(/^[0-9a-f]{64}$/i, 'expected 32 bytes as 64 hexadecimal digits'),
-  }),
+  key,
+  /** The key that takes its place once the device says that it has it. */
+  next: key.optional(),
 });
 
 export type Contact = z.infer<typeof contact>;

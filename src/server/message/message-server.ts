@@ -14,6 +14,7 @@ import type { DeviceDesk } from './desk.ts';
 import { Desks } from './desks.ts';
 import { DueList } from './due-list.ts';
 import { MessageServerError } from './errors.ts';
+import { switchKey } from './keys.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
 import type { DeviceState, Owed } from './state.ts';
 
@@ -106,7 +107,11 @@ class Server implements MessageServer {
     await bus.subscribe(topics.trigger, (trigger) => this.#triggered(trigger), signal);
     await bus.subscribe(
       topics.hello('+'),
-      (hello, topic) => this.#at(topic, (desk) => desk.hello(hello)),
+      (hello, topic) =>
+        this.#at(topic, async (desk) => {
+          await this.#switchKey(desk.device, hello.key);
+          await desk.hello(hello);
+        }),
       signal,
     );
     await bus.subscribe(
@@ -196,6 +201,14 @@ class Server implements MessageServer {
       if (!(error instanceof RingpostError) || error.temporary || codeOf(error) === 'closed') throw error;
       this.#context.log.error({ device, err: error }, 'An event of this device could not be taken');
     }
+  }
+
+  async #switchKey(device: string, held: number | undefined): Promise<void> {
+    if (!(await switchKey(this.#context.addressBook, device, held))) return;
+    this.#context.log.info(
+      { device, key: held },
+      'The device has its next key, and the earlier one is forgotten',
+    );
   }
 
   #mustKnow(device: string): void {

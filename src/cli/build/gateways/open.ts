@@ -6,6 +6,7 @@ import type { MessageServerConfig } from '../../config/server/message.ts';
 import { openHttpGateway } from './http.ts';
 import { openModemGateway } from './modem.ts';
 import type { GatewaySurroundings, OpenedGateway } from './opened.ts';
+import { openGammuSmsd, openSmstools } from './spool.ts';
 
 /** Opens a gateway of each kind. */
 const OPEN: {
@@ -14,7 +15,12 @@ const OPEN: {
     around: GatewaySurroundings,
     signal: AbortSignal,
   ) => Promise<OpenedGateway>;
-} = { modem: openModemGateway, http: openHttpGateway };
+} = {
+  modem: openModemGateway,
+  http: openHttpGateway,
+  smstools: openSmstools,
+  'gammu-smsd': openGammuSmsd,
+};
 
 /** The gateways of a message server, in the order of preference. Each has a directory of its own for what it remembers. */
 export async function openGateways(

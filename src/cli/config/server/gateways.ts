@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modem, text } from '../parts.ts';
 import { httpGateway } from './gateway-http.ts';
+import { gammuSmsdFields, smstoolsFields } from './spool-gateways.ts';
 
 const amount = z.number('expected an amount of money').positive('expected more than 0');
 
@@ -15,13 +16,15 @@ const common = {
 };
 
 const modemGateway = z.strictObject({ ...common, kind: z.literal('modem'), modem });
+const smstoolsGateway = z.strictObject({ ...common, ...smstoolsFields });
+const gammuSmsdGateway = z.strictObject({ ...common, ...gammuSmsdFields });
 
 const http = httpGateway(common);
 
 /** `[[message_server.gateways]]`: a way to reach a telephone number. `kind` says which. */
 export const gateway = z
-  .discriminatedUnion('kind', [modemGateway, http], {
-    error: 'expected kind = "modem" or "http"',
+  .discriminatedUnion('kind', [modemGateway, http, smstoolsGateway, gammuSmsdGateway], {
+    error: 'expected kind = "modem", "http", "smstools" or "gammu-smsd"',
   })
   .refine(({ cost = 0, cap_per_day: day, cap_per_month: month }) => [day, month].every(fits(cost)), {
     error: 'a cap needs a cost (of one text or call), and it must be at least that',
@@ -36,3 +39,5 @@ function fits(cost: number): (cap: number | undefined) => boolean {
 export type GatewayConfig = z.infer<typeof gateway>;
 export type ModemGatewayConfig = z.infer<typeof modemGateway>;
 export type HttpGatewayConfig = z.infer<typeof http>;
+export type SmstoolsGatewayConfig = z.infer<typeof smstoolsGateway>;
+export type GammuSmsdGatewayConfig = z.infer<typeof gammuSmsdGateway>;
