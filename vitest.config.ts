@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/real/**', 'test/long/**'],
           testTimeout: 20_000,
+          // Nothing here lives in a module, so a worker loads each once for all its files: a third less to compute.
+          isolate: false,
         },
       },
       {

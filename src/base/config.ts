@@ -26,19 +26,35 @@ export class ConfigError extends RingpostError {
 
 /** Reads a TOML file and checks it; throws ConfigError with all that is wrong at once. */
 export async function loadConfig<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  return checkConfig(file, await readTable(file), schema);
+}
+
+/** The same for a text in memory; `file` is only named in errors. */
+export function parseConfig<T>(file: string, text: string, schema: z.ZodType<T>): T {
+  return checkConfig(file, parseToml(file, text), schema);
+}
+
+/** Reads a TOML file, unchecked; throws ConfigError. */
+export async function readTable(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const problem =
       codeOf(error) === 'ENOENT' ? 'there is no such file' : `cannot be read (${codeOf(error)})`;
     throw new ConfigError(file, [{ key: '', problem }]);
   });
-  return parseConfig(file, text, schema);
+  return parseToml(file, text);
 }
 
-/** The same for a text in memory; `file` is only named in errors. */
-export function parseConfig<T>(file: string, text: string, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(parseToml(file, text));
-  if (result.success) return result.data;
-  throw new ConfigError(file, issuesOf(result.error));
+/** Checks a table; `known` is what was found wrong before, of which nothing is said twice. Throws ConfigError. */
+export function checkConfig<T>(
+  file: string,
+  table: unknown,
+  schema: z.ZodType<T>,
+  known: readonly ConfigIssue[] = [],
+): T {
+  const result = schema.safeParse(table);
+  if (result.success && known.length === 0) return result.data;
+  const more = result.success ? [] : issuesOf(result.error);
+  throw new ConfigError(file, [...known, ...more.filter(({ key }) => !known.some((one) => one.key === key))]);
 }
 
 function parseToml(file: string, text: string): unknown {

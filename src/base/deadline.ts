@@ -2,6 +2,9 @@ import type { Clock } from './clock.ts';
 import { DeadlineError } from './errors.ts';
 import { settlable } from './settlable.ts';
 
+/** Nobody hears of it; without a reason, each `abort` would make an error with its stack. */
+const DONE = 'done';
+
 /** A wait with its name, its length in milliseconds, and what may end it early. */
 export interface Wait {
   /** Named in the error: `AT+CREG? on /dev/ttyS0`. */
@@ -31,7 +34,7 @@ export async function withDeadline<T>(
   try {
     return await abortable(work(over.signal), over.signal);
   } finally {
-    done.abort();
+    done.abort(DONE);
     wait.signal?.removeEventListener('abort', onAbort);
   }
 }

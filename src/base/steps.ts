@@ -16,6 +16,7 @@ export type StepName =
   | 'request-sent'
   | 'report-received'
   | 'retry'
+  | 'gave-up'
   | 'settings'
   // cellular network, where it is simulated
   | 'sms'

@@ -36,6 +36,8 @@ export interface Broker extends AsyncDisposable {
   readonly url: string;
   /** A connection of this process, which needs neither the address that it listens on nor TLS. */
   connect(): Duplex;
+  /** Closes every connection of this user, who was let in before. */
+  disconnect(user: string): void;
 }
 
 const MAX_CONNECTIONS = 1000;
@@ -84,6 +86,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       serve(far);
       return near;
     },
+    disconnect: (user) => access.disconnect(user),
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       await new Promise<void>((resolve) => aedes.close(resolve));
@@ -97,11 +100,21 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 class Access {
   readonly #users: BrokerUsers;
   readonly #log: Log;
-  readonly #known = new WeakMap<Client, BrokerUser>();
+  readonly #known = new Map<Client, BrokerUser>();
 
   constructor(users: BrokerUsers, log: Log) {
     this.#users = users;
     this.#log = log;
+  }
+
+  /** What these clients have sent and nobody has dealt with yet is refused. */
+  disconnect(name: string): void {
+    for (const [client, user] of this.#known) {
+      if (user.name !== name) continue;
+      this.#known.delete(client);
+      this.#log.info({ user: name }, 'Closed the connection of an MQTT user that is not let in any more');
+      client.close();
+    }
   }
 
   handlers(): AedesOptions {
@@ -140,6 +153,7 @@ class Access {
     const allow = (user: BrokerUser | undefined) => {
       if (!user) return done(this.#badCredentials(client, name), false);
       this.#known.set(client, user);
+      client.conn.once('close', () => this.#known.delete(client));
       done(null, true);
     };
     authenticate(this.#users, { clientId: client.id, name, password }).then(allow, (error: unknown) => {

@@ -42,6 +42,8 @@ export const hello = z.object({
     .max(2 ** 48 - 1),
   /** Revision of its settings. */
   settings: count,
+  /** Id of the newest trigger key that it holds; earlier versions do not say it. */
+  key: z.number().int().min(0).max(0xffff).optional(),
 });
 
 /** What to synchronise, or that there is nothing to do. */

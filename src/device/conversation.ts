@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts';
 import { settlable } from '../base/settlable.ts';
 import type { Bus } from '../bus/bus.ts';
 import { type Cause, type Request, type SyncRequest, topics } from '../bus/topics.ts';
+import type { TriggerKey } from '../trigger/key.ts';
 import { DeviceError } from './errors.ts';
 import type { UnsentReport } from './state/reports.ts';
 import type { State } from './state/state.ts';
@@ -17,6 +18,8 @@ const GRACE_MS = 2000;
 export interface ConversationOptions {
   readonly bus: Bus;
   readonly device: string;
+  /** Those that it holds now; the newest is told. */
+  readonly keys: readonly Pick<TriggerKey, 'id'>[];
   /** Why hello is said; undefined: it is not, the session only tells settings and reports. */
   readonly cause: Cause | undefined;
   readonly state: State;
@@ -110,8 +113,10 @@ export class Conversation {
   }
 
   #hello(cause: Cause) {
-    const { pending, settings } = this.#options.state;
-    return { cause, counter: pending.guard.highest(), settings: settings.mine.revision };
+    const { state, keys } = this.#options;
+    const { pending, settings } = state;
+    const key = keys.length > 0 ? { key: Math.max(...keys.map(({ id }) => id)) } : {};
+    return { ...key, cause, counter: pending.guard.highest(), settings: settings.mine.revision };
   }
 
   async #receive(request: Request): Promise<void> {

@@ -53,6 +53,7 @@ export interface Radio extends AsyncDisposable {
 /** What the agent is made of, but for the radio, which may be lost and opened again. */
 export interface DeviceParts {
   readonly device: string;
+  /** May change while the agent runs. */
   readonly keys: readonly TriggerKey[];
   readonly guard: ReplayGuard;
   /** Numbers in international form whose ringing starts a session. Empty: call triggers are off. */

@@ -212,8 +212,8 @@ class Session {
   #converse(bus: Bus, signal: AbortSignal): Conversation {
     const { parts, state, log } = this.#context;
     const cause = this.#job.goal === 'settings' ? undefined : this.#job.cause;
-    const { device, clock } = parts;
-    const conversation = new Conversation({ bus, device, cause, state, clock, log, signal });
+    const { device, keys, clock } = parts;
+    const conversation = new Conversation({ bus, device, keys, cause, state, clock, log, signal });
     this.#reporter.conversation = conversation;
     conversation.begin();
     return conversation;

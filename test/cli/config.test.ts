@@ -37,6 +37,6 @@ test('a server needs one broker, embedded or elsewhere', () => {
   const both = '[broker]\n[mqtt]\nurl = "mqtt://x"\nuser = "a"\npassword = "b"';
   expect(() => parseConfig('server.toml', both, serverConfig)).toThrow('either [broker]');
   expect(() => parseConfig('server.toml', '', serverConfig)).toThrow(
-    'at least one of [mail], [broker], [message_server]',
+    'at least one of [mail], [watch], [broker], [message_server]',
   );
 });

@@ -5,15 +5,15 @@ import { promisify } from 'node:util';
 import { ImapFlow } from 'imapflow';
 import { expect, onTestFinished, test } from 'vitest';
 import { ENTRIES } from '../../src/server/annotations.ts';
+import { type MailProcess, mailProcess } from '../support/mail-process.ts';
 import { anna, mail } from '../support/mail-server.ts';
 import { muttWith } from '../support/mutt.ts';
 import { need } from '../support/program.ts';
-import { type ServerProcess, serverProcess } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 
 /** A client of another make, to see and to change what is at the server. */
-async function imapflow(server: ServerProcess): Promise<ImapFlow> {
+async function imapflow(server: MailProcess): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: 'localhost',
     port: server.imapPort,
@@ -28,7 +28,7 @@ async function imapflow(server: ServerProcess): Promise<ImapFlow> {
 }
 
 /** Subjects in a mailbox of the server, with their flags, as somebody sees it who has just come. */
-async function seen(server: ServerProcess, mailbox: string): Promise<Record<string, string[]>> {
+async function seen(server: MailProcess, mailbox: string): Promise<Record<string, string[]>> {
   const client = await imapflow(server);
   await client.mailboxOpen(mailbox);
   const found: Record<string, string[]> = {};
@@ -62,7 +62,7 @@ async function near(maildir: string): Promise<Map<string, NearFile>> {
   return files;
 }
 
-async function mbsyncrc(server: ServerProcess, local: string): Promise<string> {
+async function mbsyncrc(server: MailProcess, local: string): Promise<string> {
   const config = join(server.directory, 'mbsyncrc');
   const lines = [
     'IMAPAccount ringpost',
@@ -96,7 +96,7 @@ async function mbsyncrc(server: ServerProcess, local: string): Promise<string> {
 
 test('mbsync with all mailboxes: made, flagged, deleted and moved on both sides; then two runs without anything to do', async () => {
   await need('mbsync', 'isync');
-  const server = await serverProcess();
+  const server = await mailProcess();
   const local = join(server.directory, 'near');
   await mkdir(local);
   const config = await mbsyncrc(server, local);
@@ -152,7 +152,7 @@ test('mbsync with all mailboxes: made, flagged, deleted and moved on both sides;
 });
 
 test('mutt over IMAP reads, flags, saves to another mailbox, deletes and postpones', async () => {
-  const server = await serverProcess();
+  const server = await mailProcess();
   const client = await imapflow(server);
   for (const subject of ['a read', 'b flagged', 'c saved', 'd deleted'])
     await client.append('INBOX', mail(subject));
@@ -199,7 +199,7 @@ set sort=subject index_format="%Z %s" postpone=yes
 
 test('curl at both ports: special uses, status, METADATA, search, append', async () => {
   await need('curl', 'curl');
-  const server = await serverProcess();
+  const server = await mailProcess();
   const message = join(server.directory, 'message');
   await writeFile(message, mail('by curl'));
   const curl = async (url: string, ...more: string[]) => {

@@ -14,6 +14,12 @@ const run = promisify(execFile);
 export interface DovecotOptions {
   /** Capabilities to announce instead of Dovecot's own, `+X` adds. For trials without an extension. */
   readonly capability?: string;
+  /** Mailboxes carry annotations (RFC 5464). */
+  readonly metadata?: boolean;
+  /** Where its push notification plugin puts what LMTP delivered: an URL with user and password. Wants `metadata`. */
+  readonly pushTo?: string;
+  /** The password of a master user, who logs in as `ada*anything`. */
+  readonly masterPassword?: string;
 }
 
 /** A real Dovecot on 127.0.0.1 with one user, in a directory of its own. */
@@ -121,6 +127,8 @@ first_valid_uid = ${Math.min(uid, 1)}
 first_valid_gid = ${Math.min(gid, 1)}
 mail_plugins = zlib
 ${options.capability === undefined ? '' : `imap_capability = ${options.capability}`}
+${options.metadata ? `mail_attribute_dict = file:${room}/mail/%u/dovecot-attributes` : ''}
+${options.masterPassword === undefined ? '' : masterUser(options.masterPassword)}
 passdb {
   driver = static
   args = password=hunter2
@@ -132,7 +140,9 @@ userdb {
 protocol imap {
   mail_plugins = zlib imap_zlib
   mail_max_userip_connections = 50
+  imap_metadata = ${options.metadata ? 'yes' : 'no'}
 }
+${options.pushTo === undefined ? '' : pushing(options.pushTo)}
 namespace inbox {
   inbox = yes
 }
@@ -177,6 +187,28 @@ ${root ? '' : `service auth {\n  user = ${username}\n}\nservice auth-worker {\n 
 `;
 }
 
+/** As in Dovecot's manual, "Master users". */
+function masterUser(password: string): string {
+  return `
+auth_master_user_separator = *
+passdb {
+  driver = static
+  master = yes
+  args = password=${password}
+}`;
+}
+
+/** As in Dovecot's manual, "Push Notification Framework". */
+function pushing(url: string): string {
+  return `
+protocol lmtp {
+  mail_plugins = $mail_plugins notify push_notification
+}
+plugin {
+  push_notification_driver = ox:url=${url} user_from_metadata
+}`;
+}
+
 function commandsIn(log: string): string[] {
   const events = [...log.matchAll(/(\{"event":.*\})$/gm)].map((match) => JSON.parse(match[1] as string));
   return events.map(({ fields }) => `${fields.cmd_name} ${fields.cmd_args ?? ''}`.trim());
@@ -193,7 +225,7 @@ async function giveAway(room: string, parts: readonly string[]): Promise<void> {
   for (const part of parts) await chown(join(room, part), uid, gid);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };

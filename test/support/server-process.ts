@@ -1,67 +1,40 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { anna } from './mail-server.ts';
-import { temporaryDirectory } from './room.ts';
+import { onTestFinished, vi } from 'vitest';
 
-/** `ringpost server` as a process of its own, with a mail server and a broker. */
+/** `ringpost server` as a process of its own. */
 export interface ServerProcess {
-  readonly directory: string;
-  readonly smtpPort: number;
-  readonly imapPort: number;
-  readonly starttlsPort: number;
-  /** PEM file that its clients trust. */
-  readonly certificate: string;
+  /** What it wrote to standard error: what listens, and its log. */
+  log(): string;
+  /** Waits until the log matches; gives the match. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+  /** SIGKILL, as a power cut, unless another signal is named. */
+  end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-const CONFIG = (directory: string) => `
-state = "${directory}/state"
-socket = "${directory}/server.sock"
-
-[mail]
-smtp_port = 0
-imap_port = 0
-imap_starttls_port = 0
-
-[[mail.users]]
-name = "${anna.name}"
-password = "${anna.password}"
-addresses = ["${anna.addresses[0]}"]
-device = "${anna.device}"
-
-[broker]
-port = 0
-`;
-
-/** Starts it, waits until it says where it listens, and ends it with the test. */
-export async function serverProcess(): Promise<ServerProcess> {
-  const directory = await temporaryDirectory();
-  const config = join(directory, 'server.toml');
-  await writeFile(config, CONFIG(directory), { mode: 0o600 });
-  const child = spawn('node_modules/.bin/tsx', ['src/cli/main.ts', 'server', '--config', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+/** Starts it and waits until it said what it does; it ends with the test. */
+export async function serverProcess(config: string): Promise<ServerProcess> {
+  const words = ['--import', 'tsx', 'src/cli/main.ts', 'server', '--config', config, '--json'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let text = '';
+  child.stderr.on('data', (bytes) => {
+    text += bytes;
   });
-  const ended = once(child, 'close');
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
+  const ended = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals = 'SIGKILL') => {
+    child.kill(signal);
     await ended;
-  });
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (bytes) => {
-      said += bytes;
-      if (said.includes('certificate for clients')) resolve();
-    });
-    void ended.then(() => reject(new Error(`ringpost server ended: ${said}`)));
-  });
-  const port = (what: string) => Number(said.split(`${what} on 127.0.0.1:`)[1]?.match(/^\d+/)?.[0]);
-  return {
-    directory,
-    smtpPort: port('SMTP'),
-    imapPort: port('IMAP (TLS)'),
-    starttlsPort: port('IMAP (STARTTLS)'),
-    certificate: join(directory, 'state', 'tls', 'localhost.crt'),
   };
+  onTestFinished(() => end());
+  const said = async (pattern: RegExp) => {
+    const find = () => {
+      const found = pattern.exec(text);
+      if (found) return found;
+      const gone = child.exitCode === null ? '' : ` (it ended with ${child.exitCode})`;
+      throw new Error(`ringpost server did not say ${pattern}${gone}:\n${text}`);
+    };
+    return vi.waitFor(find, { timeout: 60_000, interval: 50 });
+  };
+  await said(/^ringpost server: /m);
+  return { log: () => text, said, end };
 }

@@ -39,6 +39,8 @@ export interface SystemOptions {
   readonly deviceClock?: Clock;
   readonly conditions?: ModemsOptions['conditions'];
   readonly modem?: ModemsOptions['modem'];
+  /** The modems are on PTYs, for other programs to open. */
+  readonly ptys?: boolean;
   /** The serial lines have a DTR wire. */
   readonly dtr?: boolean;
   /** The handheld's modem has a second terminal, which its configuration names as `data_port`. */
@@ -217,7 +219,7 @@ export async function layOut(options: SystemOptions = {}): Promise<System> {
   const modems = await startModems({
     clock: systemClock,
     log: silentLog,
-    inMemory: true,
+    inMemory: !options.ptys,
     dtr: options.dtr ?? false,
     twoTtys: options.twoTtys ?? false,
     conditions: { ...BRISK, ...options.conditions },

@@ -7,7 +7,9 @@ import type { BrokerUser } from '../../bus/broker-users.ts';
 import { type Bus, BusError } from '../../bus/bus.ts';
 import { connectBus, defaultBackoff } from '../../bus/connect-bus.ts';
 import { devicePassword } from '../../bus/device-password.ts';
-import { type AddressBook, keyOf } from '../../server/message/address-book.ts';
+import { isSameText } from '../../server/mail/password-hash.ts';
+import type { AddressBook } from '../../server/message/address-book.ts';
+import { liveKeys } from '../../server/message/keys.ts';
 import type { Certificate } from '../certificate.ts';
 import type { ServerConfig } from '../config/server.ts';
 import type { ServerSurroundings } from './server.ts';
@@ -106,7 +108,12 @@ export class ServerBuses implements AsyncDisposable {
     const configured = this.#config.broker?.users.find((user) => user.name === name);
     if (configured) return configured;
     const contact = this.#around.addressBook.find(name);
-    return contact && { name, role: 'device', password: devicePassword(keyOf(contact).secret) };
+    if (!contact) return undefined;
+    // While its key is exchanged it may come with either.
+    const passwords = liveKeys(contact).map(({ secret }) => devicePassword(secret));
+    const password = (given: Buffer) =>
+      passwords.map((one) => isSameText(one, given.toString())).includes(true);
+    return { name, role: 'device', password };
   }
 }
 

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import { codeOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Bus } from '../../bus/bus.ts';
 import { connectBus } from '../../bus/connect-bus.ts';
 import { devicePassword } from '../../bus/device-password.ts';
 import { type Device, openDevice } from '../../device/agent.ts';
+import { guardFile, openEnrolment } from '../../device/enrolled.ts';
+import { Keyring } from '../../device/keyring.ts';
 import type { MailParts, Radio, SyncJob } from '../../device/parts.ts';
 import { defaultPolicy, type Policy } from '../../device/policy.ts';
 import { runDevice } from '../../device/run.ts';
@@ -19,6 +22,7 @@ import { synchronise } from '../../mail/sync/synchronise.ts';
 import { openReplayGuard } from '../../trigger/guard.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import type { DeviceConfig } from '../config/device.ts';
+import type { LoadedDevice } from '../config/device-file.ts';
 import { linkOpener } from './link.ts';
 import { configuredReviver } from './power.ts';
 import { type OpenLine, openConfiguredModem, type RadioParts } from './radio.ts';
@@ -37,27 +41,37 @@ export interface DeviceSurroundings {
 
 export interface BuiltDevice {
   readonly device: Device;
+  readonly keyring: Keyring;
   /** Serves until the signal fires. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 /** Where the replay counters are; made by `ringpost keys accept`. */
-export const guardPath = (config: DeviceConfig) => join(config.state, 'counters.json');
+export const guardPath = (config: DeviceConfig) => guardFile(config.state);
 
-/** Builds the agent from its configuration. */
-export async function buildDevice(config: DeviceConfig, around: DeviceSurroundings): Promise<BuiltDevice> {
+/** Builds the agent from its configuration, and from what `loadDevice` found beside it. */
+export async function buildDevice(
+  config: DeviceConfig,
+  around: DeviceSurroundings,
+  loaded?: Pick<LoadedDevice, 'enrolment' | 'configured'>,
+): Promise<BuiltDevice> {
   const { clock, observe } = around;
   const log = around.log.child({ room: 'device' });
   const busCa = await pem(config.message_server.ca);
-  const keys = keysOf(config);
+  const guard = await openReplayGuard(guardPath(config));
+  const enrolment = loaded?.enrolment ?? (await openEnrolment(config.state));
+  const keyring = new Keyring(enrolment, loaded?.configured ?? keysOf(config), guard);
+  await enrolment.remember(keyring.keys);
   const device = await openDevice({
     device: config.device,
-    keys,
-    guard: await openReplayGuard(guardPath(config)),
+    get keys() {
+      return keyring.keys;
+    },
+    guard,
     callers: config.trigger.callers,
     mail: await mailParts(config, around),
     connectBus: (link, signal) =>
-      deviceBus(config, keys, { link, ca: busCa, clock, log: around.log }, signal),
+      deviceBus(config, keyring, { link, ca: busCa, clock, log: around.log }, signal),
     openOwnNetwork: ownNetwork(clock),
     state: config.state,
     clock,
@@ -70,7 +84,7 @@ export async function buildDevice(config: DeviceConfig, around: DeviceSurroundin
     const openRadio = (over: AbortSignal) => openConfiguredRadio(config, { ...around, reviver }, over);
     await runDevice({ device, openRadio, clock, log, observe }, signal);
   };
-  return { device, run };
+  return { device, keyring, run };
 }
 
 /** The configured modem with its data sessions. */
@@ -174,28 +188,51 @@ interface BusSurroundings {
   readonly log: Log;
 }
 
-/** One MQTT connection for one session, through its data session. */
-export function deviceBus(
+/** Keys whose passwords may let the device in. */
+export interface BusKeys {
+  readonly candidates: readonly TriggerKey[];
+  opened?(key: TriggerKey): Promise<void>;
+}
+
+/**
+ * One MQTT connection for one session, through its data session. While a key is exchanged, the broker may know the
+ * password of one or of the other: what one is refused with, the next is tried with.
+ */
+export async function deviceBus(
   { device, message_server: server }: DeviceConfig,
-  keys: readonly TriggerKey[],
+  keyring: BusKeys,
   { link, ca, clock, log }: BusSurroundings,
   signal: AbortSignal,
 ): Promise<Bus> {
-  const secret = keys[0]?.secret ?? new Uint8Array();
-  return connectBus(
-    {
-      open: () => link.connect(server.host, server.port),
-      tls: server.tls ? { ca, servername: server.servername ?? server.host } : undefined,
-      clientId: device,
-      user: device,
-      password: server.password ?? devicePassword(secret),
-      clock,
-      log: log.child({ room: 'bus' }),
-      keepaliveSeconds: 0,
-      reconnect: false,
-    },
-    signal,
-  );
+  const connect = (password: string) =>
+    connectBus(
+      {
+        open: () => link.connect(server.host, server.port),
+        tls: server.tls ? { ca, servername: server.servername ?? server.host } : undefined,
+        clientId: device,
+        user: device,
+        password,
+        clock,
+        log: log.child({ room: 'bus' }),
+        keepaliveSeconds: 0,
+        reconnect: false,
+      },
+      signal,
+    );
+  if (server.password !== undefined) return connect(server.password);
+  const [last, ...others] = keyring.candidates.toReversed();
+  for (const key of others.reverse()) {
+    const bus = await connect(devicePassword(key.secret)).catch((error: unknown) => {
+      if (codeOf(error) !== 'bus-refused') throw error;
+      log.warn({ err: error, key: key.id }, 'The password of this key was refused, trying that of the next');
+    });
+    if (!bus) continue;
+    await keyring.opened?.(key);
+    return bus;
+  }
+  const bus = await connect(devicePassword(last?.secret ?? new Uint8Array()));
+  if (last) await keyring.opened?.(last);
+  return bus;
 }
 
 /** The trigger keys of the configuration. */

@@ -67,7 +67,8 @@ async function patientOf(config: DeviceConfig, around: Surroundings, signal: Abo
     openRadio: (over) => openConfiguredRadio(config, around, over),
     messageServer: await peerOf(config.message_server, config.message_server.tls),
     mailServer: await peerOf(config.imap, config.imap.security === 'tls'),
-    connectBus: (link, signal) => deviceBus(config, keys, { link, ca: busCa, clock, log }, signal),
+    connectBus: (link, signal) =>
+      deviceBus(config, { candidates: keys }, { link, ca: busCa, clock, log }, signal),
     openMail: (link, signal) => mail.open(link, signal),
     mailboxes: config.imap.mailboxes,
     ownNumber: around.ownNumber,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { showBytes } from '../../base/quantity.ts';
+import type { DevicePasswords } from '../../server/mail/device-passwords.ts';
 import { type MailServer, startMailServer } from '../../server/mail/mail-server.ts';
 import { ringingMailboxes } from '../../server/mail/ringing.ts';
 import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
@@ -15,13 +16,17 @@ interface Surroundings extends ServerSurroundings {
 /** Starts the embedded mail server. */
 export async function startMail(
   config: MailConfig,
-  around: Surroundings & { readonly certificate: Certificate },
+  around: Surroundings & {
+    readonly certificate: Certificate;
+    readonly devicePasswords: DevicePasswords | undefined;
+  },
 ): Promise<MailServer> {
   const { clock, log, state, certificate } = around;
   return startMailServer({
     root: join(state, 'mail'),
     users: config.users,
     newAccounts: config.mailboxes,
+    devicePasswords: around.devicePasswords,
     host: config.host,
     smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
     imap: { port: config.imap_port, starttlsPort: config.imap_starttls_port },

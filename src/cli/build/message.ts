@@ -46,5 +46,6 @@ function policyOf(config: MessageServerConfig): Partial<Policy> {
     defaultIntervalSeconds: config.interval,
     perHour: config.triggers_per_hour,
     perDay: config.triggers_per_day,
+    perMonth: config.triggers_per_month,
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ControlError, type ControlHandlers } from '../../base/control.ts';
 import { trigger } from '../../bus/topics.ts';
-import { contact } from '../../server/message/address-book.ts';
+import { enrolDevice, revokeDevice, rotateKey } from '../../server/credentials.ts';
+import { type Contact, contact } from '../../server/message/address-book.ts';
 import type { BuiltServer } from './server.ts';
 
 const settingsArgs = z.strictObject({
@@ -10,9 +11,14 @@ const settingsArgs = z.strictObject({
   intervalSeconds: z.number().int().min(0).optional(),
 });
 const triggerArgs = trigger.omit({ event: true });
+const lookArgs = z.strictObject({ user: z.string().min(1), mailbox: z.string().min(1).optional() });
+const enrolArgs = contact.omit({ key: true, next: true }).extend({ user: z.string().min(1).optional() });
 const deviceArgs = z.strictObject({ device: z.string() });
 
-/** What other commands may ask of the running server: `settings`, `trigger`, `contacts`, `add-contact`, `remove-contact`. */
+/**
+ * What other commands may ask of the running server: `settings`, `trigger`, `look`, `contacts`,
+ * `add-contact`, `remove-contact`, `enrol-device`, `rotate-key`, `revoke-device`.
+ */
 export function serverHandlers(server: BuiltServer): ControlHandlers {
   const { addressBook } = server;
   return {
@@ -23,17 +29,31 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       return { device, ...(await messageServer.status(device)) };
     },
     trigger: async (args) => {
-      const agent = server.agent ?? absent('trigger agent (it needs a section [mail] or [broker])');
+      const agent = server.agent ?? absent('trigger agent (it needs a section [mail], [watch] or [broker])');
       await agent.stored(parse(triggerArgs, args));
       return { pending: agent.pending };
     },
-    contacts: async () => addressBook.list().map(({ key, ...rest }) => ({ ...rest, keyId: key.id })),
+    look: async (args) => {
+      const { user, mailbox } = parse(lookArgs, args);
+      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox);
+    },
+    contacts: async () => addressBook.list().map(shown),
     'add-contact': async (args) => {
       const { device } = await addressBook.add(parse(contact, args));
       return { device };
     },
+    'enrol-device': async (args) => enrolDevice(server.credentials, parse(enrolArgs, args)),
+    'rotate-key': async (args) => rotateKey(server.credentials, parse(deviceArgs, args).device),
+    'revoke-device': async (args) => ({
+      revoked: await revokeDevice(server.credentials, parse(deviceArgs, args).device),
+    }),
     'remove-contact': async (args) => ({ removed: await addressBook.remove(parse(deviceArgs, args).device) }),
   };
+}
+
+/** A contact without its secrets. */
+function shown({ key, next, ...rest }: Contact) {
+  return { ...rest, keyId: key.id, ...(next && { nextKeyId: next.id }) };
 }
 
 function absent(what: string): never {

@@ -4,17 +4,21 @@ import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
+import type { CredentialStores } from '../../server/credentials.ts';
+import { openDevicePasswords } from '../../server/mail/device-passwords.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
 import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
+import type { Watcher } from '../../server/watcher/watcher.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
 import type { ServerConfig } from '../config/server.ts';
 import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
 import { startMessages } from './message.ts';
 import type { OpenLine } from './radio.ts';
+import { startWatch } from './watch.ts';
 
 export interface ServerSurroundings {
   readonly clock: Clock;
@@ -29,8 +33,12 @@ export interface ServerSurroundings {
 export interface BuiltServer extends AsyncDisposable {
   readonly certificate: Certificate;
   readonly addressBook: AddressBook;
+  readonly credentials: CredentialStores;
   readonly mail: MailServer | undefined;
   readonly agent: TriggerAgent | undefined;
+  readonly watcher: Watcher | undefined;
+  /** Where pushes of the IMAP server are taken. */
+  readonly pushPort: number | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
   /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
@@ -39,6 +47,13 @@ export interface BuiltServer extends AsyncDisposable {
 
 /** The address book of a server. */
 export const addressBookPath = (config: ServerConfig) => join(config.state, 'address-book.json');
+
+/** Opens what a server keeps of its devices' credentials. One process owns it. */
+export async function openCredentials(config: ServerConfig): Promise<CredentialStores> {
+  const addressBook = await openAddressBook(addressBookPath(config));
+  const passwords = join(config.state, 'mail-passwords.json');
+  return { addressBook, devicePasswords: config.mail && (await openDevicePasswords(passwords)) };
+}
 
 /** Starts what the configuration names; throws what a part could not do, with everything stopped again. */
 export async function buildServer(
@@ -62,12 +77,14 @@ async function start(
   signal: AbortSignal,
 ): Promise<BuiltServer> {
   const certificate = await serverCertificate(join(config.state, 'tls'), config.tls);
-  const addressBook = await openAddressBook(addressBookPath(config));
+  const { addressBook, devicePasswords } = await openCredentials(config);
   const buses = owned.use(new ServerBuses(config, { ...around, certificate, addressBook }));
   const broker = await buses.startBroker();
   const mail =
-    config.mail && owned.use(await startMail(config.mail, { ...around, certificate, state: config.state }));
-  const agent = mail || broker ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
+    config.mail &&
+    owned.use(await startMail(config.mail, { ...around, certificate, devicePasswords, state: config.state }));
+  const wanted = mail || broker || config.watch;
+  const agent = wanted ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const message =
     config.message_server &&
@@ -76,12 +93,19 @@ async function start(
       { ...around, state: config.state, addressBook, buses, owned },
       signal,
     ));
+  const watch =
+    config.watch &&
+    agent &&
+    (await startWatch(config.watch, agent, { ...around, state: config.state, certificate, owned }, signal));
   const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
     certificate,
     addressBook,
+    credentials: { addressBook, devicePasswords, disconnect: (device) => broker?.disconnect(device) },
     mail,
     agent,
+    watcher: watch?.watcher,
+    pushPort: watch?.push?.port,
     broker,
     messageServer: message?.server,
     lost: Promise.race(losses),

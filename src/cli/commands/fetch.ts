@@ -4,8 +4,7 @@ import type { SessionRecord } from '../../device/state/history.ts';
 import type { WholeWanted } from '../../mail/partial/wanted.ts';
 import { showProgress } from '../build/process.ts';
 import { type Command, UsageError } from '../command.ts';
-import { deviceConfig } from '../config/device.ts';
-import { loadSecretConfig } from '../config/load.ts';
+import { loadDeviceConfig } from '../config/device-file.ts';
 import { inWords } from './sync.ts';
 
 export const fetch: Command = {
@@ -24,7 +23,7 @@ Exit code 0: in step; 1: not, or not whole (the reason is printed); 75: not now,
   ringpost fetch --config /etc/ringpost/device.toml '<photo.7@example.org>'`,
   async run(args, signal) {
     const wanted = wantedBy(args.positionals);
-    const { socket } = await loadSecretConfig(args.text('config'), deviceConfig);
+    const { socket } = await loadDeviceConfig(args.text('config'));
     const record = (await callControl(socket, 'fetch', wanted, {
       signal,
       onProgress: showProgress,

@@ -30,12 +30,17 @@ machines, do the work. Steps go to standard output, the log to standard error.
   },
 };
 
-function listening(config: ServerConfig, { mail, broker, messageServer }: BuiltServer): string {
+function listening(
+  config: ServerConfig,
+  { mail, watcher, pushPort, broker, messageServer }: BuiltServer,
+): string {
   const lines = [
     mail &&
       `SMTP on ${config.mail?.host}:${mail.smtpPort}, IMAP (TLS) on ${config.mail?.host}:${mail.imapPort}`,
     mail?.imapStarttlsPort !== undefined &&
       `IMAP (STARTTLS) on ${config.mail?.host}:${mail.imapStarttlsPort}`,
+    watcher && `watching ${config.watch?.mailboxes.length} users at ${config.watch?.host}`,
+    pushPort && `pushes of new mail on ${config.watch?.push?.host}:${pushPort}`,
     broker && `MQTT on ${broker.url}`,
     messageServer && `message server, by ${gatewaysInWords(config)}`,
     !config.tls.cert && `certificate for clients: ${join(config.state, 'tls', `${config.tls.name}.crt`)}`,

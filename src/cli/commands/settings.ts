@@ -3,7 +3,7 @@ import { parseDuration, showSeconds } from '../../base/quantity.ts';
 import type { DeviceStatus } from '../../device/status.ts';
 import type { DeviceStatus as ServerSideStatus } from '../../server/message/message-server.ts';
 import { type Arguments, type Command, UsageError } from '../command.ts';
-import { deviceConfig } from '../config/device.ts';
+import { loadDeviceConfig } from '../config/device-file.ts';
 import { loadSecretConfig } from '../config/load.ts';
 import { serverConfig } from '../config/server.ts';
 import { inWords } from './sync.ts';
@@ -63,7 +63,7 @@ function changeOf(args: Arguments): Change {
 }
 
 async function atDevice(args: Arguments, change: Change, signal: AbortSignal) {
-  const { socket } = await loadSecretConfig(args.text('config'), deviceConfig);
+  const { socket } = await loadDeviceConfig(args.text('config'));
   const status = (await callControl(socket, 'settings', change, { signal })) as DeviceStatus;
   const lines = [
     `${status.device}: pushing is ${status.on ? 'on' : 'off'}, at most every ${showSeconds(status.intervalSeconds)}`,
@@ -92,6 +92,9 @@ async function atServer(args: Arguments, device: string, change: Change, signal:
       ? 'never synchronised'
       : `last synchronised ${new Date(status.lastSync).toISOString()}`,
     `${owed} new ${owed === 1 ? 'mail is' : 'mails are'} waiting${status.awaitsReport ? '; the device was rung and has not reported yet' : ''}`,
+    ...(status.gaveUp
+      ? ['it answered no trigger: it is rung no more until it comes by itself or new mail arrives']
+      : []),
   ];
   return { status, words: `${lines.join('\n')}\n` };
 }

@@ -4,8 +4,7 @@ import type { SessionRecord } from '../../device/state/history.ts';
 import { sayOutbox } from '../../device/words.ts';
 import { showProgress } from '../build/process.ts';
 import type { Command } from '../command.ts';
-import { deviceConfig } from '../config/device.ts';
-import { loadSecretConfig } from '../config/load.ts';
+import { loadDeviceConfig } from '../config/device-file.ts';
 
 export const sync: Command = {
   options: {
@@ -25,7 +24,7 @@ Exit code 0: in step; 1: not, or not whole (the reason is printed); 75: not now,
 
   ringpost sync --config /etc/ringpost/device.toml`,
   async run(args, signal) {
-    const { socket } = await loadSecretConfig(args.text('config'), deviceConfig);
+    const { socket } = await loadDeviceConfig(args.text('config'));
     const consent = args.flag('consent');
     const acceptDeletions = args.texts('accept-deletions');
     const record = (await callControl(

@@ -1,7 +1,6 @@
 import { followSerialLog } from '../../modem/serial-log-follow.ts';
 import { type Command, UsageError } from '../command.ts';
-import { deviceConfig } from '../config/device.ts';
-import { loadSecretConfig } from '../config/load.ts';
+import { loadDeviceConfig } from '../config/device-file.ts';
 
 export const watch: Command = {
   operands: '[FILE]',
@@ -26,7 +25,7 @@ passwords and trigger tokens are masked where the log is written.
 async function configuredLog(config: string | undefined): Promise<string> {
   if (config === undefined)
     throw new UsageError('name the log: ringpost watch FILE, or --config device.toml');
-  const { modem } = await loadSecretConfig(config, deviceConfig);
+  const { modem } = await loadDeviceConfig(config);
   if (modem.serial_log !== undefined) return modem.serial_log;
   throw new UsageError(`${config}: there is no modem.serial_log in it, so none is written`);
 }

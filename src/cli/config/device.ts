@@ -56,7 +56,7 @@ export const deviceConfig = z.strictObject(
           .min(1, 'expected at least one mailbox')
           .default(['INBOX']),
       },
-      'expected a section [imap]',
+      'expected a section [imap], or an enrolment: ringpost keys accept',
     ),
     /** Where mail that the user wrote is submitted; absent: it stays in the Outbox. */
     smtp: z
@@ -84,7 +84,7 @@ export const deviceConfig = z.strictObject(
         tls: z.boolean('expected true or false').default(true),
         ...tls,
       },
-      'expected a section [message_server]',
+      'expected a section [message_server], or an enrolment: ringpost keys accept',
     ),
     trigger: z.strictObject(
       {
@@ -96,7 +96,7 @@ export const deviceConfig = z.strictObject(
         /** Numbers whose ringing starts a session. Empty: call triggers are off. */
         callers: z.array(phoneNumber).default([]),
       },
-      'expected a section [trigger]',
+      'expected a section [trigger], or an enrolment: ringpost keys accept',
     ),
     budget: z
       .strictObject({

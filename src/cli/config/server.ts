@@ -3,6 +3,7 @@ import { logLevel, path, text } from './parts.ts';
 import { broker, mqtt } from './server/brokers.ts';
 import { mail } from './server/mail.ts';
 import { messageServer } from './server/message.ts';
+import { watch } from './server/watch.ts';
 
 /**
  * `server.toml`: mail server, broker and message server, each where its section is there, so that one process
@@ -23,6 +24,7 @@ export const serverConfig = z
       })
       .prefault({}),
     mail: mail.optional(),
+    watch: watch.optional(),
     broker: broker.optional(),
     mqtt: mqtt.optional(),
     message_server: messageServer.optional(),
@@ -31,8 +33,8 @@ export const serverConfig = z
     error: 'expected either [broker] (embedded) or [mqtt] (a broker elsewhere)',
     path: ['broker'],
   })
-  .refine((config) => config.mail || config.message_server || config.broker, {
-    error: 'expected at least one of [mail], [broker], [message_server]',
+  .refine((config) => config.mail || config.watch || config.message_server || config.broker, {
+    error: 'expected at least one of [mail], [watch], [broker], [message_server]',
   });
 
 export type ServerConfig = z.infer<typeof serverConfig>;

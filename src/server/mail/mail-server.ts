@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Files } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
 import type { AnnotatedMailboxes } from '../annotated-mailboxes.ts';
+import type { DevicePasswords } from './device-passwords.ts';
 import { EmbeddedMailboxes } from './embedded-mailboxes.ts';
 import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
 import { startImap } from './imap/server.ts';
@@ -15,6 +16,7 @@ export interface MailServerOptions {
   /** Where the mail is kept. */
   readonly root: string;
   readonly users: readonly MailUser[];
+  readonly devicePasswords?: DevicePasswords | undefined;
   /** Mailboxes that a new account begins with, beside INBOX. */
   readonly newAccounts?: readonly string[] | undefined;
   /** Address to listen on. */
@@ -56,7 +58,7 @@ const LOOK_MS = 30_000;
  */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { root, clock, log, files } = options;
-  const users = makeUsers(options.users);
+  const users = makeUsers(options.users, options.devicePasswords);
   const store = await openMailStore({
     root,
     clock,

@@ -1,6 +1,5 @@
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-import { MailServerError } from './errors.ts';
+import type { DevicePasswords } from './device-passwords.ts';
+import { isPasswordHash, isSameText, PasswordChecker, readHash } from './password-hash.ts';
 
 /** Somebody who has mail here. */
 export interface MailUser {
@@ -23,35 +22,31 @@ export interface Users {
   byAddress(address: string): MailUser | undefined;
 }
 
-const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
-  scrypt,
-);
-const COST = { N: 16_384, r: 8, p: 1 };
-const KEY_BYTES = 32;
-/** scrypt needs 128 * N * r bytes; more than this is refused. */
-const MAX_MEMORY = 256 * 1024 * 1024;
-
-/** For configuration files. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
-  const key = await derive(password, salt, KEY_BYTES, { ...COST, maxmem: MAX_MEMORY });
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64'), key.toString('base64')].join('$');
-}
-
-/** Throws MailServerError `bad-password-hash` when a password begins with `scrypt$` and is no such hash. */
-export function makeUsers(users: readonly MailUser[]): Users {
-  const byName = new Map(users.map((user) => [user.name, { user, check: makeCheck(user) }]));
+/**
+ * The users, each with the password of the configuration and those of the user's devices. Throws MailServerError
+ * `bad-password-hash` when a password begins with `scrypt$` and is no such hash.
+ */
+export function makeUsers(users: readonly MailUser[], devices?: DevicePasswords): Users {
+  const byName = new Map(users.map((user) => [user.name, user]));
   const byAddress = new Map(
     users.flatMap((user) => user.addresses.map((address) => [normalise(address), user] as const)),
   );
-  const strangers = makeCheck({ name: '', password: randomBytes(32).toString('base64'), addresses: [] });
-  const anyHash = [...byName.values()].find(({ user }) => user.password.startsWith('scrypt$'));
+  const hashed = users.filter(({ password }) => isPasswordHash(password));
+  for (const { name, password } of hashed) readHash(password, name);
+  const checker = new PasswordChecker();
+  const anyHash = () => hashed[0]?.password ?? devices?.hashes[0];
+  const isRight = async (password: string, wanted: string, name: string) =>
+    isPasswordHash(wanted) ? checker.isRight(password, wanted, name) : isSameText(password, wanted);
   return {
     all: users,
     async authenticate(name, password) {
-      const known = byName.get(name);
-      const check = known?.check ?? anyHash?.check ?? strangers;
-      return (await check(password)) && known ? known.user : undefined;
+      const user = byName.get(name);
+      const wanted = user && (devices?.hashFor(name, password) ?? user.password);
+      if (user && wanted !== undefined && (await isRight(password, wanted, name))) return user;
+      // One hash is computed for each refusal, so that its time tells nothing about the name.
+      const waste = wanted !== undefined && isPasswordHash(wanted) ? undefined : anyHash();
+      if (waste !== undefined) await checker.waste(password, waste);
+      return undefined;
     },
     byAddress: (address) => byAddress.get(normalise(address)),
   };
@@ -64,30 +59,4 @@ function normalise(address: string): string {
   const domain = at < 0 ? '' : address.slice(at);
   const plus = local.indexOf('+', 1);
   return `${plus < 0 ? local : local.slice(0, plus)}${domain}`.toLowerCase();
-}
-
-function makeCheck(user: MailUser): (password: string) => Promise<boolean> {
-  if (!user.password.startsWith('scrypt$')) {
-    const wanted = digest(user.password);
-    return async (password) => timingSafeEqual(digest(password), wanted);
-  }
-  const { salt, key, cost } = readHash(user);
-  return async (password) => timingSafeEqual(await derive(password, salt, key.length, cost), key);
-}
-
-function readHash(user: MailUser) {
-  const match = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/.exec(user.password);
-  const [N = 0, r = 0, p = 0] = (match ?? []).slice(1, 4).map(Number);
-  const [salt, key] = (match ?? []).slice(4).map((text) => Buffer.from(text, 'base64'));
-  if (!salt || !key || key.length < 16 || N < 2 || (N & (N - 1)) !== 0 || r < 1 || p < 1) {
-    throw new MailServerError(`The password hash of user ${user.name} is no scrypt$N$r$p$salt$key`, {
-      code: 'bad-password-hash',
-      fields: { user: user.name },
-    });
-  }
-  return { salt, key, cost: { N, r, p, maxmem: MAX_MEMORY } };
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
 }

@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import { openDocument } from '../../base/document.ts';
+import { openDurableMap } from '../../base/durable-map.ts';
 import type { Files } from '../../base/files.ts';
 import { deviceId } from '../../bus/topics.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import { MessageServerError } from './errors.ts';
+
+const key = z.object({
+  id: z.number().int().min(0).max(0xffff),
+  secret: z.string().regex(/^[0-9a-f]{64}$/i, 'expected 32 bytes as 64 hexadecimal digits'),
+});
 
 /** How to reach a device. */
 export const contact = z.object({
@@ -15,10 +20,9 @@ export const contact = z.object({
   /** Names of gateways, the preferred one first; empty: all, in the server's order. */
   gateways: z.array(z.string().min(1).max(64)).max(16).default([]),
   /** The key that the device shares with this server. */
-  key: z.object({
-    id: z.number().int().min(0).max(0xffff),
-    secret: z.string().regex(/^[0-9a-f]{64}$/i, 'expected 32 bytes as 64 hexadecimal digits'),
-  }),
+  key,
+  /** The key that takes its place once the device says that it has it. */
+  next: key.optional(),
 });
 
 export type Contact = z.infer<typeof contact>;
@@ -34,32 +38,27 @@ export interface AddressBook {
   remove(device: string): Promise<boolean>;
 }
 
-const book = z.object({ contacts: z.record(deviceId, contact) });
+/** How earlier versions kept it: all in one object. */
+const earlierBook = z.object({ contacts: z.record(deviceId, contact) });
 
-/** Opens the address book, one JSON document (0600: it holds keys). */
+/** Opens the address book, a line of JSON for each change (0600: it holds keys). */
 export async function openAddressBook(path: string, files?: Files): Promise<AddressBook> {
-  const initial: z.infer<typeof book> = { contacts: {} };
-  const document = await openDocument({ path, schema: book, initial, ...(files ? { files } : {}) });
-  const find = (device: string) =>
-    Object.hasOwn(document.data.contacts, device) ? document.data.contacts[device] : undefined;
+  const contacts = await openDurableMap({ path, value: contact, earlier, ...(files ? { files } : {}) });
   return {
-    find,
-    list: () => Object.values(document.data.contacts),
+    find: (device) => contacts.get(device),
+    list: () => [...contacts.values()],
     async add(entry) {
       const checked = check(entry);
-      await document.update((data) => {
-        data.contacts[checked.device] = checked;
-      });
+      await contacts.set(checked.device, checked);
       return checked;
     },
-    async remove(device) {
-      if (!find(device)) return false;
-      await document.update((data) => {
-        delete data.contacts[device];
-      });
-      return true;
-    },
+    remove: (device) => contacts.delete(device),
   };
+}
+
+function earlier(content: unknown): Iterable<[string, Contact]> | undefined {
+  const known = earlierBook.safeParse(content);
+  return known.success ? Object.entries(known.data.contacts) : undefined;
 }
 
 /** The key as `src/trigger` takes it. */

@@ -20,6 +20,8 @@ export interface Context {
   readonly log: Log;
   readonly observe: Observe;
   readonly due: DueList;
+  /** Devices that were told the server's settings since this process started. */
+  readonly told: Set<string>;
   /** Runs work that nobody waits for, such as sending: it is logged when it fails, and awaited at the end. */
   background(what: string, work: (signal: AbortSignal) => Promise<void>): void;
 }

@@ -39,7 +39,8 @@ export class DeskObserver {
     const off = decision.do === 'rest' && decision.why === 'off' ? `off:${state.events.at(-1)}` : '';
     const before = this.#waiting;
     this.#waiting = held || off;
-    if (decision.do === 'trigger') {
+    if (decision.do === 'give-up') this.#gaveUp(state);
+    else if (decision.do === 'trigger') {
       if (before.startsWith('interval') || before.startsWith('budget')) this.#released(state);
       if (decision.attempt > 0) this.#retry(decision.attempt);
     } else if (this.#waiting && this.#waiting !== before) this.#held(decision);
@@ -48,8 +49,10 @@ export class DeskObserver {
   sent(sent: Sent, contact: Contact, attempt: number): void {
     const number = redactNumber(contact.number);
     if (!sent.sent) {
-      this.#log.error({ reason: sent.reason }, 'No gateway sent the second trigger');
-      this.#context.observe({ name: 'retry', text: `No gateway could send: ${sent.reason}` });
+      const { reason, trouble } = sent;
+      const level = trouble.freeAt === undefined ? 'error' : 'info';
+      this.#log[level]({ reason }, 'No gateway sent the second trigger');
+      this.#context.observe({ name: 'retry', text: `No gateway could send: ${reason}` });
       return;
     }
     const fields = { gateway: sent.gateway, attempt, ...(sent.outcome ? { outcome: sent.outcome } : {}) };
@@ -104,6 +107,14 @@ export class DeskObserver {
   #released(state: DeviceState): void {
     const count = state.owed.reduce((sum, owed) => sum + owed.count, 0);
     this.#tell('released', `The wait is over: one trigger for ${count} new`, { count });
+  }
+
+  #gaveUp(state: DeviceState): void {
+    const attempts = (state.outstanding?.attempt ?? 0) + 1;
+    const mailboxes = state.owed.map(({ mailbox }) => mailbox);
+    const text = `${this.#device} answered no trigger of ${attempts}: it is rung no more until it comes by itself or new mail arrives`;
+    this.#log.warn({ attempts, mailboxes }, text);
+    this.#context.observe({ name: 'gave-up', text, fields: { device: this.#device, attempts } });
   }
 
   #retry(attempt: number): void {

@@ -19,9 +19,11 @@ import { rungOf } from './policy.ts';
 import {
   isFromFuture,
   isKnownEvent,
+  isSending,
   MAX_MAILBOXES,
   recordClockSetBack,
   recordDeviceSettings,
+  recordExhausted,
   recordHello,
   recordNotSent,
   recordReport,
@@ -45,7 +47,8 @@ export class DeviceDesk {
   readonly #document: Document<DeviceState>;
   readonly #observer: DeskObserver;
   readonly #turn = new Mutex();
-  #toldSettings = false;
+  /** At a gateway now. */
+  #sending = false;
 
   constructor(device: string, document: Document<DeviceState>, context: Context) {
     this.device = device;
@@ -61,7 +64,11 @@ export class DeviceDesk {
   /** Resolves once the trigger is stored; with a reason when it is refused for ever. */
   triggered(trigger: Trigger, contact: Contact): Promise<string | undefined> {
     return this.#turn.run(async () => {
-      if (isKnownEvent(this.state, trigger.event)) return undefined;
+      if (isKnownEvent(this.state, trigger.event)) {
+        // It was stored, and what was due then may have failed.
+        await this.#advance();
+        return undefined;
+      }
       const known = this.state.owed.some((owed) => owed.mailbox === trigger.mailbox);
       if (!known && this.state.owed.length >= MAX_MAILBOXES) return 'too many mailboxes for one device';
       await this.#document.update((state) => recordTrigger(state, trigger));
@@ -90,14 +97,15 @@ export class DeviceDesk {
       const deviceRevision = this.state.settings.device?.revision ?? 0;
       const { server } = this.state.settings;
       const changed = server.revision > 0 || server.seen > 0;
-      if (hello.settings !== deviceRevision || (changed && !this.#toldSettings)) this.#tellSettings();
+      if (hello.settings !== deviceRevision || (changed && !this.#context.told.has(this.device)))
+        this.#tellSettings();
       await this.#advance();
     });
   }
 
   reported(report: Report): Promise<void> {
     return this.#turn.run(async () => {
-      if (this.state.lastReport === reportName(report)) return;
+      if (this.state.lastReport === reportName(report)) return this.#advance();
       const { clock, policy, stateDirectory, files } = this.#context;
       const at = clock.now();
       await appendSession(stateDirectory, { device: this.device, at, report }, files);
@@ -149,12 +157,17 @@ export class DeviceDesk {
   async #advance(): Promise<void> {
     const { clock, policy, due } = this.#context;
     const now = clock.now();
-    if (isFromFuture(this.state, now)) await this.#document.update((state) => recordClockSetBack(state, now));
+    if (isFromFuture(this.state, now, policy)) {
+      await this.#document.update((state) => recordClockSetBack(state, now, policy));
+    }
     const decision = decide(this.state, now, policy);
     this.#observer.decided(decision, this.state);
     if (decision.do === 'wait') due.set(this.device, decision.until);
     else due.delete(this.device);
-    if (decision.do !== 'trigger') return;
+    if (decision.do === 'give-up')
+      await this.#document.update((state) => recordExhausted(state, now, policy));
+    // One at a time, whatever the user does meanwhile: when that one is through, it is decided again.
+    if (decision.do !== 'trigger' || this.#sending) return;
     const contact = this.#context.addressBook.find(this.device);
     if (contact) await this.#trigger(decision.attempt, contact);
     else this.#observer.withoutContact();
@@ -170,8 +183,11 @@ export class DeviceDesk {
     const answer = syncRequest(this.state, request, now, policy);
     this.#publish('a sync request', topics.request(this.device), answer);
     this.#observer.requestQueued(answer);
+    this.#sending = true;
     this.#context.background('sending a second trigger', (signal) =>
-      this.#send({ request, attempt, counter }, contact, signal),
+      this.#send({ request, attempt, counter }, contact, signal).finally(() => {
+        this.#sending = false;
+      }),
     );
   }
 
@@ -184,14 +200,16 @@ export class DeviceDesk {
     const { clock, policy, gateways, log } = this.#context;
     const text = sealTrigger(keyOf(contact), this.device, counter);
     const kind = rungOf(policy, attempt).trigger ?? contact.trigger;
-    const means = { gateways, clock, deadlineMs: policy.gatewayDeadlineMs, log };
+    const wanted = () => isSending(this.state, request);
+    const means = { gateways, clock, deadlineMs: policy.gatewayDeadlineMs, log, wanted };
     const sent = await sendTrigger({ contact, kind, text }, means, signal);
-    this.#observer.sent(sent, contact, attempt);
+    if (sent.sent || wanted()) this.#observer.sent(sent, contact, attempt);
     await this.#turn.run(async () => {
       const now = clock.now();
+      this.#sending = false;
       await this.#document.update((state) => {
         if (sent.sent) recordSent(state, request, now, policy);
-        else recordNotSent(state, request, { now, policy, surely: sent.surely });
+        else recordNotSent(state, request, { ...sent, now, policy });
       });
       await this.#advance();
     });
@@ -202,7 +220,7 @@ export class DeviceDesk {
     const { server } = this.state.settings;
     background('publishing the settings', async (signal) => {
       await bus.publish(topics.serverSettings(this.device), server, signal);
-      this.#toldSettings = true;
+      this.#context.told.add(this.device);
     });
   }
 

@@ -60,7 +60,7 @@ export class DueList {
     const slept = this.#clock.sleep(ms, both);
     slept.catch(() => {});
     await abortable(Promise.race([slept, this.#changed.promise]), signal).catch(() => {});
-    awake.abort();
+    awake.abort('awake');
   }
 
   /** The earliest entry that still holds. */

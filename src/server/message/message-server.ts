@@ -14,8 +14,9 @@ import type { DeviceDesk } from './desk.ts';
 import { Desks } from './desks.ts';
 import { DueList } from './due-list.ts';
 import { MessageServerError } from './errors.ts';
+import { switchKey } from './keys.ts';
 import { defaultPolicy, type Policy } from './policy.ts';
-import type { Owed } from './state.ts';
+import type { DeviceState, Owed } from './state.ts';
 
 export interface MessageServerOptions {
   readonly bus: Bus;
@@ -38,6 +39,8 @@ export interface DeviceStatus {
   readonly owed: readonly Owed[];
   /** Whether a trigger was sent and its report is awaited. */
   readonly awaitsReport: boolean;
+  /** Whether it answered no trigger up to the ladder's end, and is left alone until it comes or new mail arrives. */
+  readonly gaveUp: boolean;
 }
 
 /** Disposing stops it; what is owed is on the disk. */
@@ -49,8 +52,8 @@ export interface MessageServer extends AsyncDisposable {
 }
 
 /**
- * Starts the message server on a bus that is connected. It resolves once everything stored is scheduled and every
- * topic subscribed. Triggers, hellos, reports and settings are stored durably before they are acknowledged.
+ * Starts the message server on a bus that is connected. It resolves once every topic is subscribed; what is stored is
+ * scheduled meanwhile, however many devices there are. Triggers, hellos, reports and settings are stored durably before they are acknowledged.
  */
 export async function startMessageServer(
   options: MessageServerOptions,
@@ -77,7 +80,7 @@ class Server implements MessageServer {
   constructor(options: MessageServerOptions) {
     const clock = options.clock ?? systemClock;
     const due = new DueList(clock, (device) =>
-      this.#background(`the due work of ${device}`, async () => (await this.#desks.open(device)).due()),
+      this.#background(`the due work of ${device}`, () => this.#due(device)),
     );
     this.#context = {
       bus: options.bus,
@@ -90,20 +93,25 @@ class Server implements MessageServer {
       log: options.log,
       observe: options.observe ?? unobserved,
       due,
+      told: new Set(),
       background: (what, work) => this.#background(what, work),
     };
     this.#desks = new Desks(this.#context);
   }
 
   async start(): Promise<void> {
-    await this.#desks.restore();
+    this.#background('scheduling what is owed', (signal) => this.#desks.restore(signal));
     this.#background('the due-list', (signal) => this.#context.due.run(signal));
     const { bus } = this.#context;
     const { signal } = this.#stop;
     await bus.subscribe(topics.trigger, (trigger) => this.#triggered(trigger), signal);
     await bus.subscribe(
       topics.hello('+'),
-      (hello, topic) => this.#at(topic, (desk) => desk.hello(hello)),
+      (hello, topic) =>
+        this.#at(topic, async (desk) => {
+          await this.#switchKey(desk.device, hello.key);
+          await desk.hello(hello);
+        }),
       signal,
     );
     await bus.subscribe(
@@ -122,13 +130,13 @@ class Server implements MessageServer {
     device: string,
     change: { on?: boolean; intervalSeconds?: number },
   ): Promise<EffectiveSettings> {
-    return (await this.#known(device)).setSettings(change);
+    this.#mustKnow(device);
+    return this.#desks.use(device, (desk) => desk.setSettings(change));
   }
 
   async status(device: string): Promise<DeviceStatus> {
-    const { state } = await this.#known(device);
-    const awaitsReport = state.outstanding !== null && state.outstanding.phase !== 'fruitless';
-    return { settings: effective(state), lastSync: state.lastSync, owed: state.owed, awaitsReport };
+    this.#mustKnow(device);
+    return this.#desks.use(device, async ({ state }) => statusOf(state));
   }
 
   stop(): void {
@@ -156,6 +164,17 @@ class Server implements MessageServer {
     );
   }
 
+  /** What cannot be done now, as on a full disk, is due again: nothing is forgotten for it. */
+  async #due(device: string): Promise<void> {
+    try {
+      await this.#desks.use(device, (desk) => desk.due());
+    } catch (error) {
+      const { due, clock, policy } = this.#context;
+      if (codeOf(error) !== 'broken-document') due.set(device, clock.now() + policy.gatewayRetryMs);
+      throw error;
+    }
+  }
+
   #acknowledge(event: string, refused?: string): void {
     const ack = refused === undefined ? { event } : { event, refused };
     this.#background('acknowledging a trigger', (signal) =>
@@ -177,15 +196,23 @@ class Server implements MessageServer {
   /** What a retry would not mend is logged and acknowledged; else the message stays, and comes again. */
   async #handled(device: string, work: (desk: DeviceDesk) => Promise<void>): Promise<void> {
     try {
-      await work(await this.#desks.open(device));
+      await this.#desks.use(device, work);
     } catch (error) {
       if (!(error instanceof RingpostError) || error.temporary || codeOf(error) === 'closed') throw error;
       this.#context.log.error({ device, err: error }, 'An event of this device could not be taken');
     }
   }
 
-  async #known(device: string): Promise<DeviceDesk> {
-    if (this.#context.addressBook.find(device)) return this.#desks.open(device);
+  async #switchKey(device: string, held: number | undefined): Promise<void> {
+    if (!(await switchKey(this.#context.addressBook, device, held))) return;
+    this.#context.log.info(
+      { device, key: held },
+      'The device has its next key, and the earlier one is forgotten',
+    );
+  }
+
+  #mustKnow(device: string): void {
+    if (this.#context.addressBook.find(device)) return;
     throw new MessageServerError(`${device}: not in the address book`, {
       code: 'unknown-device',
       fields: { device },
@@ -200,4 +227,17 @@ class Server implements MessageServer {
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
   }
+}
+
+const AWAITING: readonly unknown[] = ['sending', 'sent', 'session'];
+
+function statusOf(state: DeviceState): DeviceStatus {
+  const phase = state.outstanding?.phase;
+  return {
+    settings: effective(state),
+    lastSync: state.lastSync,
+    owed: state.owed,
+    awaitsReport: AWAITING.includes(phase),
+    gaveUp: phase === 'exhausted' || phase === 'renewed',
+  };
 }

@@ -10,16 +10,23 @@ export interface Rung {
 export interface Policy {
   /** Of a device whose user has not chosen one. */
   readonly defaultIntervalSeconds: number;
-  /** Attempts until the device reports; the last rung repeats. */
+  /**
+   * Attempts until the device reports. After the last one the server waits for the device's own fallback poll; new mail
+   * is then worth one attempt per the last rung's wait.
+   */
   readonly ladder: readonly [Rung, ...Rung[]];
   /** Share of a wait by which it is lengthened at random, so that many devices do not come at once. */
   readonly jitter: number;
-  /** Triggers to one device in any hour, and in any 24 hours. */
+  /** Triggers to one device in any hour, in any 24 hours, and in any 30 days. */
   readonly perHour: number;
   readonly perDay: number;
+  readonly perMonth: number;
   /** How long a session that said hello may take before it counts as unanswered, milliseconds. */
   readonly sessionMs: number;
-  /** Wait after a failure of all gateways; doubled each time, up to an hour. Milliseconds. */
+  /**
+   * Wait after a failure of all gateways; doubled each time, up to an hour. Where none of them will get better by itself
+   * (wrong number, wrong password), an hour, doubled up to a day. Milliseconds.
+   */
   readonly gatewayRetryMs: number;
   /** How long one gateway may take over one text or call, milliseconds. */
   readonly gatewayDeadlineMs: number;
@@ -29,6 +36,7 @@ export interface Policy {
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 export const defaultPolicy: Policy = {
   defaultIntervalSeconds: 600,
@@ -43,6 +51,7 @@ export const defaultPolicy: Policy = {
   jitter: 0.1,
   perHour: 12,
   perDay: 100,
+  perMonth: 600,
   sessionMs: 10 * MINUTE,
   gatewayRetryMs: MINUTE,
   gatewayDeadlineMs: 2 * MINUTE,
@@ -57,5 +66,32 @@ export function rungOf(policy: Policy, attempt: number): Rung {
 
 /** How long to await the report of an attempt, with jitter. */
 export function waitOf(policy: Policy, attempt: number): number {
-  return Math.round(rungOf(policy, attempt).waitMs * (1 + policy.jitter * Math.random()));
+  return jittered(policy, rungOf(policy, attempt).waitMs);
+}
+
+/** What failed at all gateways: whether one of them may do better soon, or when one is within its cost cap again. */
+export interface GatewayTrouble {
+  readonly temporary: boolean;
+  /** Milliseconds since 1970. */
+  readonly freeAt?: number | undefined;
+}
+
+/** How long to wait after so many failures of all gateways in a row. Never longer than a day: then it is looked at again. */
+export function gatewayWait(policy: Policy, failures: number, trouble: GatewayTrouble, now: number): number {
+  const doublings = 2 ** Math.min(failures - 1, 10);
+  const until = trouble.freeAt === undefined ? DAY : Math.max(trouble.freeAt - now, 0);
+  if (trouble.temporary) return Math.min(policy.gatewayRetryMs * doublings, HOUR, until);
+  // Not all devices at the same instant.
+  if (trouble.freeAt !== undefined) return Math.min(until, DAY) + jittered(policy, HOUR) - HOUR;
+  return Math.min(HOUR * doublings, DAY);
+}
+
+/** Longer than any wait that the policy makes; the user's interval may be longer. Milliseconds. */
+export function longestWait(policy: Policy): number {
+  const waits = [DAY + HOUR, policy.sessionMs, ...policy.ladder.map(({ waitMs }) => waitMs)];
+  return Math.max(...waits) * (1 + policy.jitter);
+}
+
+function jittered(policy: Policy, ms: number): number {
+  return Math.round(ms * (1 + policy.jitter * Math.random()));
 }

@@ -1,7 +1,8 @@
 import { newerSettings } from '../../bus/settings.ts';
 import type { Hello, Report, Settings, Target, Trigger } from '../../bus/topics.ts';
-import { effective, recentlySent } from './decide.ts';
-import { type Policy, waitOf } from './policy.ts';
+import { charge, giveBack, isSpentInFuture, spentByNow } from './budget.ts';
+import { effective } from './decide.ts';
+import { type GatewayTrouble, gatewayWait, longestWait, type Policy, rungOf, waitOf } from './policy.ts';
 import type { DeviceState, Outstanding, Owed } from './state.ts';
 
 /** What events do to a device's state. Each changes a draft that is then stored durably, whole. */
@@ -11,8 +12,6 @@ const EVENTS_KEPT = 256;
 export const MAX_MAILBOXES = 1000;
 /** A counter of a device that no server reached in any honest way; believing it would lock the device out. */
 const LAST_COUNTER = 2 ** 48 - 2 ** 20;
-/** Longer than any wait that the policy and the settings make. */
-const LONGEST_WAIT_MS = 9 * 86_400_000;
 
 /** Whether this first trigger was stored before. */
 export function isKnownEvent(state: DeviceState, event: string): boolean {
@@ -34,6 +33,10 @@ export function recordTrigger(state: DeviceState, trigger: Trigger): void {
   state.owed = [...state.owed.filter((owed) => owed !== before), before ? added(before, more) : more];
   // It was answered and brought nothing; new mail is a new reason, by the ordinary rules.
   if (state.outstanding?.phase === 'fruitless') state.outstanding = null;
+  // Nobody answered up to the ladder's end: it is worth the last rung once more.
+  if (state.outstanding?.phase === 'exhausted') {
+    state.outstanding = { ...state.outstanding, phase: 'renewed', attempt: state.outstanding.attempt - 1 };
+  }
 }
 
 /** What goes on the disk before a gateway is called: counter, budget, the attempt itself. */
@@ -44,7 +47,7 @@ export function recordSending(
   const { request, attempt, now, policy } = sending;
   const seconds = Math.floor(now / 1000);
   state.counter = Math.max(state.counter + 1, seconds, state.reportedCounter + 1);
-  state.sent = [...recentlySent(state.sent, now), now];
+  charge(state, now);
   const due = now + waitOf(policy, attempt);
   const failures = state.outstanding?.failures ?? 0;
   state.outstanding = { request, attempt, phase: 'sending', due, failures };
@@ -61,15 +64,27 @@ export function recordSent(state: DeviceState, request: string, now: number, pol
 export function recordNotSent(
   state: DeviceState,
   request: string,
-  failed: { now: number; policy: Policy; surely: boolean },
+  failed: { now: number; policy: Policy; surely: boolean; trouble: GatewayTrouble },
 ): void {
   const mine = sending(state, request);
   if (!mine) return;
   const failures = mine.failures + 1;
-  const wait = Math.min(failed.policy.gatewayRetryMs * 2 ** Math.min(failures - 1, 10), 3_600_000);
-  const due = failed.now + wait;
+  const due = failed.now + gatewayWait(failed.policy, failures, failed.trouble, failed.now);
   state.outstanding = { ...mine, attempt: mine.attempt - 1, phase: 'sent', due, failures };
-  if (failed.surely) state.sent = state.sent.slice(0, -1);
+  if (failed.surely) giveBack(state);
+}
+
+/** The ladder is over: nothing more until the device comes by itself or new mail arrives. */
+export function recordExhausted(state: DeviceState, now: number, policy: Policy): void {
+  const attempt = policy.ladder.length - 1;
+  const due = Math.max(now, (state.sent.at(-1) ?? 0) + rungOf(policy, attempt).waitMs);
+  state.outstanding = {
+    request: state.outstanding?.request ?? '',
+    attempt,
+    phase: 'exhausted',
+    due,
+    failures: 0,
+  };
 }
 
 /** At a start: an attempt that nobody knows the end of is made again at once, with a new counter. */
@@ -92,26 +107,31 @@ export function recordHello(
   if (hello.counter < LAST_COUNTER) state.reportedCounter = Math.max(state.reportedCounter, hello.counter);
   if (!session.answered || !effective(state).on) return;
   const due = session.now + session.policy.sessionMs;
-  const attempt = state.outstanding?.attempt ?? -1;
+  const attempt = attemptsOf(state);
   state.outstanding = { request: session.request, attempt, phase: 'session', due, failures: 0 };
 }
 
 /** Whether the clock was set back since: something is remembered that has not happened yet. */
-export function isFromFuture(state: DeviceState, now: number): boolean {
-  return (
-    (state.lastSync ?? 0) > now || state.sent.some((at) => at > now) || isTooLate(state.outstanding, now)
-  );
+export function isFromFuture(state: DeviceState, now: number, policy: Policy): boolean {
+  return (state.lastSync ?? 0) > now || isSpentInFuture(state, now) || isTooLate(state, now, policy);
 }
 
 /** What has not happened yet happened now, else it would hold mail back until the clock is there again. */
-export function recordClockSetBack(state: DeviceState, now: number): void {
+export function recordClockSetBack(state: DeviceState, now: number, policy: Policy): void {
   if (state.lastSync !== null) state.lastSync = Math.min(state.lastSync, now);
-  state.sent = state.sent.map((at) => Math.min(at, now));
-  if (state.outstanding && isTooLate(state.outstanding, now)) state.outstanding.due = now;
+  spentByNow(state, now);
+  if (state.outstanding && isTooLate(state, now, policy)) state.outstanding.due = now;
 }
 
-function isTooLate(outstanding: Outstanding | null, now: number): boolean {
-  return outstanding !== null && outstanding.due > now + LONGEST_WAIT_MS;
+function isTooLate(state: DeviceState, now: number, policy: Policy): boolean {
+  const longest = Math.max(longestWait(policy), effective(state).intervalSeconds * 1000);
+  return state.outstanding !== null && state.outstanding.due > now + longest;
+}
+
+/** How far up the ladder the device is, from -1. One that comes after nobody answered starts anew. */
+function attemptsOf({ outstanding }: DeviceState): number {
+  if (!outstanding || outstanding.phase === 'exhausted' || outstanding.phase === 'renewed') return -1;
+  return outstanding.attempt;
 }
 
 /** `REQUEST:AT`, the same when a report comes twice. */
@@ -141,10 +161,15 @@ export function recordDeviceSettings(state: DeviceState, received: Settings): bo
 
 /** A session that brought nothing of what is owed goes on up the ladder, not round and round at the interval. */
 function fruitless(state: DeviceState, now: number, policy: Policy): Outstanding {
-  const attempt = state.outstanding?.attempt ?? -1;
+  const attempt = attemptsOf(state);
   const wait = Math.max(waitOf(policy, attempt), effective(state).intervalSeconds * 1000);
   const request = state.outstanding?.request ?? '';
   return { request, attempt, phase: 'fruitless', due: now + wait, failures: 0 };
+}
+
+/** Whether a gateway's answer to this request is still awaited: neither off nor the device itself came first. */
+export function isSending(state: DeviceState, request: string): boolean {
+  return sending(state, request) !== undefined;
 }
 
 function sending(state: DeviceState, request: string): Outstanding | undefined {

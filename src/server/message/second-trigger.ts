@@ -1,10 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
-import { asError, codeOf } from '../../base/errors.ts';
+import { asError, codeOf, RingpostError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { GatewayError, surelyNotSent } from '../gateways/errors.ts';
 import type { SmsGateway } from '../gateways/gateway.ts';
 import type { Contact } from './address-book.ts';
 import { MessageServerError } from './errors.ts';
+import type { GatewayTrouble } from './policy.ts';
 
 export interface SecondTrigger {
   readonly contact: Contact;
@@ -21,13 +23,20 @@ export type Sent =
       readonly outcome?: string;
     }
   /** `surely`: nothing left, as far as the gateways know. */
-  | { readonly sent: false; readonly surely: boolean; readonly reason: string };
+  | {
+      readonly sent: false;
+      readonly surely: boolean;
+      readonly trouble: GatewayTrouble;
+      readonly reason: string;
+    };
 
 interface Means {
   readonly gateways: readonly SmsGateway[];
   readonly clock: Clock;
   readonly deadlineMs: number;
   readonly log: Log;
+  /** Asked before each gateway: off, or a device that came by itself, calls for no other. */
+  wanted(): boolean;
 }
 
 /**
@@ -37,12 +46,11 @@ interface Means {
  */
 export async function sendTrigger(trigger: SecondTrigger, means: Means, signal: AbortSignal): Promise<Sent> {
   const kinds = trigger.kind === 'call' ? (['call', 'sms'] as const) : (['sms'] as const);
-  let surely = true;
-  const reasons: string[] = [];
+  const errors: GatewayFailure[] = [];
   for (const kind of kinds) {
     for (const gateway of gatewaysOf(trigger.contact, means.gateways)) {
       const attempt = attemptOf(kind, gateway, trigger);
-      if (!attempt) continue;
+      if (!attempt || !means.wanted()) continue;
       const wait = { what: `${kind} by ${gateway.name}`, ms: means.deadlineMs, signal };
       try {
         return {
@@ -53,14 +61,40 @@ export async function sendTrigger(trigger: SecondTrigger, means: Means, signal: 
         };
       } catch (error) {
         signal.throwIfAborted();
-        surely &&= codeOf(error) !== 'deadline';
-        reasons.push(`${gateway.name}: ${asError(error).message}`);
+        errors.push({ gateway: gateway.name, error: asError(error) });
         const fields = { device: trigger.contact.device, kind, gateway: gateway.name, err: error };
-        means.log.warn(fields, 'A gateway did not send the second trigger');
+        // The gateway itself tells it once a day.
+        const level = isOverCap(error) ? 'debug' : 'warn';
+        means.log[level](fields, 'A gateway did not send the second trigger');
       }
     }
   }
-  return { sent: false, surely, reason: reasons.join('; ') || 'no gateway offers this kind' };
+  return failed(errors);
+}
+
+interface GatewayFailure {
+  readonly gateway: string;
+  readonly error: Error;
+}
+
+/** What all gateways together come to: the one that is likely to work first says how long to wait. */
+function failed(failures: readonly GatewayFailure[]): Sent {
+  const errors = failures.map(({ error }) => error);
+  const free = errors.flatMap((error) => (isOverCap(error) ? (error.freeAt ?? []) : []));
+  const temporary = errors.some(
+    (error) => !isOverCap(error) && !(error instanceof RingpostError && !error.temporary),
+  );
+  const reasons = failures.map(({ gateway, error }) => `${gateway}: ${error.message}`);
+  return {
+    sent: false,
+    surely: errors.every(surelyNotSent),
+    trouble: { temporary, ...(free.length > 0 && { freeAt: Math.min(...free) }) },
+    reason: reasons.join('; ') || 'no gateway offers this kind',
+  };
+}
+
+function isOverCap(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && codeOf(error) === 'over-cap';
 }
 
 type Attempt = (signal: AbortSignal) => Promise<{ outcome?: string }>;

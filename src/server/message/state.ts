@@ -13,8 +13,11 @@ const outstanding = z.object({
   request: z.string(),
   /** Rung of the ladder, from 0; -1: the device came by itself. */
   attempt: z.number().int().min(-1),
-  /** `sending` is on the disk before the gateway is called; found at a start, nobody knows whether it left. */
-  phase: z.enum(['sending', 'sent', 'session', 'fruitless']),
+  /**
+   * `sending` is on the disk before the gateway is called; found at a start, nobody knows whether it left. `exhausted`:
+   * the ladder is over, `due` is when it may be rung again if new mail comes; `renewed`: it came.
+   */
+  phase: z.enum(['sending', 'sent', 'session', 'fruitless', 'exhausted', 'renewed']),
   /** When the next attempt is due. */
   due: milliseconds,
   /** How often all gateways failed in a row. */
@@ -35,8 +38,9 @@ export const deviceState = z.object({
   /** Last counter of a sealed trigger, and the highest that the device told. */
   counter: z.number().int().min(0),
   reportedCounter: z.number().int().min(0),
-  /** When triggers were sent, the last 24 hours. */
+  /** When triggers were sent, the last 24 hours; and how many on days before (since 1970, UTC). See `budget.ts`. */
   sent: z.array(milliseconds),
+  sentByDay: z.array(z.object({ day: z.number().int().min(0), count: z.number().int().min(1) })).default([]),
   /** Event ids of first triggers, the newest last. */
   events: z.array(z.string()),
 });
@@ -73,6 +77,7 @@ function initialState(policy: Policy): DeviceState {
     counter: 0,
     reportedCounter: 0,
     sent: [],
+    sentByDay: [],
     events: [],
   };
 }

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
-import { hashPassword, makeUsers } from '../../../src/server/mail/users.ts';
+import { hashPassword } from '../../../src/server/mail/password-hash.ts';
+import { makeUsers } from '../../../src/server/mail/users.ts';
 import { anna, chunksOfText, mail, RawClient, runMailServer } from '../../support/mail-server.ts';
 
 /** Simulated time goes on, `step` milliseconds at a time, until the promise settles. */

@@ -1,9 +1,11 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { writeDurable } from '../../../src/base/durable.ts';
 import { openAddressBook } from '../../../src/server/message/address-book.ts';
 import { CABIN, NUMBER } from '../../support/message-office.ts';
 import { temporaryDirectory } from '../../support/room.ts';
+import { VolatileFiles } from '../../support/volatile-files.ts';
 
 test('R5 the address book keeps contacts over a restart, in a file that only its owner reads', async () => {
   const path = join(await temporaryDirectory(), 'address-book.json');
@@ -52,4 +54,27 @@ test('a broken address book is not replaced', async () => {
   await writeFile(path, '{"contacts":{"cabin-1":{}}}');
   await expect(openAddressBook(path)).rejects.toMatchObject({ code: 'broken-document' });
   expect(await readFile(path, 'utf8')).toBe('{"contacts":{"cabin-1":{}}}');
+});
+
+test('the book of an earlier version is taken over whole at the first open, also when the power goes in it', async () => {
+  const path = '/state/address-book.json';
+  const contacts = { 'cabin-1': CABIN, 'cabin-2': { ...CABIN, device: 'cabin-2', trigger: 'call' } };
+  for (let cut = 0, done = false; !done; cut += 1) {
+    const files = new VolatileFiles();
+    await files.makeDirectory('/state');
+    await writeDurable(path, JSON.stringify({ contacts }, null, 2), files);
+    files.operations = 0;
+    files.cutAt = cut;
+    done = await openAddressBook(path, files).then(
+      () => true,
+      () => false,
+    );
+    files.powerCut();
+    const book = await openAddressBook(path, files);
+    expect(book.list().map(({ device, trigger }) => [device, trigger])).toEqual([
+      ['cabin-1', 'sms'],
+      ['cabin-2', 'call'],
+    ]);
+    expect((await files.read(path)).toString('utf8').split('\n')).toHaveLength(3);
+  }
 });

@@ -15,6 +15,8 @@ export const messageServer = z
     ring: seconds('15s'),
     triggers_per_hour: z.int('expected a count').min(1).default(12),
     triggers_per_day: z.int('expected a count').min(1).default(100),
+    /** In any 30 days. */
+    triggers_per_month: z.int('expected a count').min(1).default(600),
   })
   .refine(({ modem, gateways }) => modem || gateways.length > 0, {
     error: 'expected a modem, or at least one [[message_server.gateways]]',
