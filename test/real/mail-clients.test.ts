@@ -5,15 +5,34 @@ import { promisify } from 'node:util';
 import { ImapFlow } from 'imapflow';
 import { expect, onTestFinished, test } from 'vitest';
 import { ENTRIES } from '../../src/server/annotations.ts';
-import { type MailProcess, mailProcess } from '../support/mail-process.ts';
+import { mailProcess } from '../support/mail-process.ts';
 import { anna, mail } from '../support/mail-server.ts';
 import { muttWith } from '../support/mutt.ts';
 import { need } from '../support/program.ts';
+import { temporaryDirectory } from '../support/room.ts';
 
 const run = promisify(execFile);
 
+interface Server {
+  readonly directory: string;
+  readonly imapPort: number;
+  readonly starttlsPort: number;
+  readonly certificate: string;
+}
+
+async function start(): Promise<Server> {
+  const { ca, port } = await mailProcess({
+    smtp_port: 0,
+    imap_port: 0,
+    imap_starttls_port: 0,
+    users: [anna],
+  });
+  const [imapPort, starttlsPort] = [port('IMAP \\(TLS\\) on'), port('IMAP \\(STARTTLS\\) on')];
+  return { directory: await temporaryDirectory(), certificate: ca, imapPort, starttlsPort };
+}
+
 /** A client of another make, to see and to change what is at the server. */
-async function imapflow(server: MailProcess): Promise<ImapFlow> {
+async function imapflow(server: Server): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: 'localhost',
     port: server.imapPort,
@@ -28,7 +47,7 @@ async function imapflow(server: MailProcess): Promise<ImapFlow> {
 }
 
 /** Subjects in a mailbox of the server, with their flags, as somebody sees it who has just come. */
-async function seen(server: MailProcess, mailbox: string): Promise<Record<string, string[]>> {
+async function seen(server: Server, mailbox: string): Promise<Record<string, string[]>> {
   const client = await imapflow(server);
   await client.mailboxOpen(mailbox);
   const found: Record<string, string[]> = {};
@@ -62,7 +81,7 @@ async function near(maildir: string): Promise<Map<string, NearFile>> {
   return files;
 }
 
-async function mbsyncrc(server: MailProcess, local: string): Promise<string> {
+async function mbsyncrc(server: Server, local: string): Promise<string> {
   const config = join(server.directory, 'mbsyncrc');
   const lines = [
     'IMAPAccount ringpost',
@@ -96,7 +115,7 @@ async function mbsyncrc(server: MailProcess, local: string): Promise<string> {
 
 test('mbsync with all mailboxes: made, flagged, deleted and moved on both sides; then two runs without anything to do', async () => {
   await need('mbsync', 'isync');
-  const server = await mailProcess();
+  const server = await start();
   const local = join(server.directory, 'near');
   await mkdir(local);
   const config = await mbsyncrc(server, local);
@@ -152,7 +171,7 @@ test('mbsync with all mailboxes: made, flagged, deleted and moved on both sides;
 });
 
 test('mutt over IMAP reads, flags, saves to another mailbox, deletes and postpones', async () => {
-  const server = await mailProcess();
+  const server = await start();
   const client = await imapflow(server);
   for (const subject of ['a read', 'b flagged', 'c saved', 'd deleted'])
     await client.append('INBOX', mail(subject));
@@ -199,7 +218,7 @@ set sort=subject index_format="%Z %s" postpone=yes
 
 test('curl at both ports: special uses, status, METADATA, search, append', async () => {
   await need('curl', 'curl');
-  const server = await mailProcess();
+  const server = await start();
   const message = join(server.directory, 'message');
   await writeFile(message, mail('by curl'));
   const curl = async (url: string, ...more: string[]) => {

@@ -7,6 +7,7 @@ import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
 import type { TriggerAgent } from '../../server/trigger-agent.ts';
 import type { Certificate } from '../certificate.ts';
 import type { MailConfig } from '../config/server/mail.ts';
+import { smtpSetup } from './mail-out.ts';
 import type { ServerSurroundings } from './server.ts';
 
 interface Surroundings extends ServerSurroundings {
@@ -28,8 +29,9 @@ export async function startMail(
     newAccounts: config.mailboxes,
     devicePasswords: around.devicePasswords,
     host: config.host,
-    smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
     imap: { port: config.imap_port, starttlsPort: config.imap_starttls_port },
+    smtp: await smtpSetup(config, state),
+    postmaster: config.postmaster,
     tls: certificate,
     name: config.domain,
     clock,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { serveControl } from '../../base/control.ts';
 import { abortable } from '../../base/deadline.ts';
+import type { SmtpDoors } from '../../server/mail/smtp/start.ts';
 import { processSurroundings } from '../build/process.ts';
 import { type BuiltServer, buildServer } from '../build/server.ts';
 import { serverHandlers } from '../build/server-handlers.ts';
@@ -39,6 +40,7 @@ function listening(
       `SMTP on ${config.mail?.host}:${mail.smtpPort}, IMAP (TLS) on ${config.mail?.host}:${mail.imapPort}`,
     mail?.imapStarttlsPort !== undefined &&
       `IMAP (STARTTLS) on ${config.mail?.host}:${mail.imapStarttlsPort}`,
+    mail && smtpDoors(config, mail.smtp),
     watcher && `watching ${config.watch?.mailboxes.length} users at ${config.watch?.host}`,
     pushPort && `pushes of new mail on ${config.watch?.push?.host}:${pushPort}`,
     broker && `MQTT on ${broker.url}`,
@@ -49,6 +51,16 @@ function listening(
     .filter((line) => typeof line === 'string')
     .map((line) => `ringpost server: ${line}\n`)
     .join('');
+}
+
+function smtpDoors({ mail }: ServerConfig, { lmtpPort, submissionPort, submissionsPort }: SmtpDoors) {
+  const doors = [
+    submissionPort > 0 && `submission on ${mail?.host}:${submissionPort} (STARTTLS)`,
+    submissionsPort > 0 && `submission on ${mail?.host}:${submissionsPort} (TLS)`,
+    lmtpPort > 0 && `LMTP on 127.0.0.1:${lmtpPort}`,
+    mail?.lmtp_socket && `LMTP on ${mail.lmtp_socket}`,
+  ].filter((door) => typeof door === 'string');
+  return doors.length > 0 && doors.join(', ');
 }
 
 function gatewaysInWords({ message_server: config }: ServerConfig): string {

@@ -7,7 +7,7 @@ import { EmbeddedMailboxes } from './embedded-mailboxes.ts';
 import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
 import { startImap } from './imap/server.ts';
 import { ringingMailboxes, settleDevices } from './ringing.ts';
-import { type SmtpLimits, type SmtpOptions, startSmtp } from './smtp.ts';
+import { type SmtpDoors, type SmtpOptions, type SmtpSetup, startSmtp } from './smtp/start.ts';
 import { type MailStore, openMailStore } from './store/mail-store.ts';
 import type { Mailbox } from './store/mailbox.ts';
 import { type MailUser, makeUsers, type Users } from './users.ts';
@@ -19,9 +19,11 @@ export interface MailServerOptions {
   readonly devicePasswords?: DevicePasswords | undefined;
   /** Mailboxes that a new account begins with, beside INBOX. */
   readonly newAccounts?: readonly string[] | undefined;
+  /** The user who gets the mail for `postmaster`; default the first. */
+  readonly postmaster?: string | undefined;
   /** Address to listen on. */
   readonly host: string;
-  readonly smtp: { readonly port: number; readonly limits?: Partial<SmtpLimits> | undefined };
+  readonly smtp: SmtpSetup;
   readonly imap: {
     readonly port: number;
     /** A second port, with STARTTLS, beside one with implicit TLS. */
@@ -42,6 +44,7 @@ export interface MailServerOptions {
 /** A running mail server: SMTP in, Maildir, IMAP out. */
 export interface MailServer extends AsyncDisposable {
   readonly smtpPort: number;
+  readonly smtp: SmtpDoors;
   readonly imapPort: number;
   readonly imapStarttlsPort: number | undefined;
   readonly store: MailStore;
@@ -58,7 +61,7 @@ const LOOK_MS = 30_000;
  */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { root, clock, log, files } = options;
-  const users = makeUsers(options.users, options.devicePasswords);
+  const users = makeUsers(options.users, options);
   const store = await openMailStore({
     root,
     clock,
@@ -79,6 +82,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     started.push(imap);
     return {
       smtpPort: smtp.port,
+      smtp,
       imapPort: imap.port,
       imapStarttlsPort: imap.starttlsPort,
       store,
@@ -123,8 +127,8 @@ function lookNowAndThen({ clock, log }: MailServerOptions, store: MailStore, use
 }
 
 function smtpOptions(options: MailServerOptions, store: MailStore, users: Users): SmtpOptions {
-  const { host, clock, log, tls, name, smtp } = options;
-  return { host, clock, log, tls, name, store, users, ...smtp };
+  const { host, clock, log, tls, name, smtp, files } = options;
+  return { files, host, clock, log, tls, name, store, users, ...smtp };
 }
 
 function imapOptions(options: MailServerOptions, store: MailStore, users: Users): ImapOptions {
