@@ -5,39 +5,29 @@ import { promisify } from 'node:util';
 import { ImapFlow } from 'imapflow';
 import { expect, onTestFinished, test } from 'vitest';
 import { ENTRIES } from '../../src/server/annotations.ts';
-import { mailProcess } from '../support/mail-process.ts';
+import { type MailProcess, mailProcess } from '../support/mail-process.ts';
 import { anna, mail } from '../support/mail-server.ts';
 import { muttWith } from '../support/mutt.ts';
 import { need } from '../support/program.ts';
-import { temporaryDirectory } from '../support/room.ts';
 
 const run = promisify(execFile);
 
-interface Server {
-  readonly directory: string;
-  readonly imapPort: number;
-  readonly starttlsPort: number;
-  readonly certificate: string;
-}
+type AnnasServer = MailProcess & { readonly imapPort: number };
 
-async function start(): Promise<Server> {
-  const { ca, port } = await mailProcess({
-    smtp_port: 0,
-    imap_port: 0,
-    imap_starttls_port: 0,
-    users: [anna],
-  });
-  const [imapPort, starttlsPort] = [port('IMAP \\(TLS\\) on'), port('IMAP \\(STARTTLS\\) on')];
-  return { directory: await temporaryDirectory(), certificate: ca, imapPort, starttlsPort };
+async function annasServer(): Promise<AnnasServer> {
+  const { name, password, addresses, device } = anna;
+  const users = [{ name, password, addresses: [...addresses], device }];
+  const server = await mailProcess({ users, smtp_port: 0, imap_port: 0, imap_starttls_port: 0 });
+  return { ...server, imapPort: server.port('IMAP \\(TLS\\) on') };
 }
 
 /** A client of another make, to see and to change what is at the server. */
-async function imapflow(server: Server): Promise<ImapFlow> {
+async function imapflow(server: AnnasServer): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: 'localhost',
     port: server.imapPort,
     secure: true,
-    tls: { ca: await readFile(server.certificate, 'utf8') },
+    tls: { ca: await readFile(server.ca, 'utf8') },
     auth: { user: anna.name, pass: anna.password },
     logger: false,
   });
@@ -47,7 +37,7 @@ async function imapflow(server: Server): Promise<ImapFlow> {
 }
 
 /** Subjects in a mailbox of the server, with their flags, as somebody sees it who has just come. */
-async function seen(server: Server, mailbox: string): Promise<Record<string, string[]>> {
+async function seen(server: AnnasServer, mailbox: string): Promise<Record<string, string[]>> {
   const client = await imapflow(server);
   await client.mailboxOpen(mailbox);
   const found: Record<string, string[]> = {};
@@ -81,7 +71,7 @@ async function near(maildir: string): Promise<Map<string, NearFile>> {
   return files;
 }
 
-async function mbsyncrc(server: Server, local: string): Promise<string> {
+async function mbsyncrc(server: AnnasServer, local: string): Promise<string> {
   const config = join(server.directory, 'mbsyncrc');
   const lines = [
     'IMAPAccount ringpost',
@@ -90,7 +80,7 @@ async function mbsyncrc(server: Server, local: string): Promise<string> {
     `User ${anna.name}`,
     `Pass ${anna.password}`,
     'SSLType IMAPS',
-    `CertificateFile ${server.certificate}`,
+    `CertificateFile ${server.ca}`,
     '',
     'IMAPStore far',
     'Account ringpost',
@@ -115,7 +105,7 @@ async function mbsyncrc(server: Server, local: string): Promise<string> {
 
 test('mbsync with all mailboxes: made, flagged, deleted and moved on both sides; then two runs without anything to do', async () => {
   await need('mbsync', 'isync');
-  const server = await start();
+  const server = await annasServer();
   const local = join(server.directory, 'near');
   await mkdir(local);
   const config = await mbsyncrc(server, local);
@@ -171,7 +161,7 @@ test('mbsync with all mailboxes: made, flagged, deleted and moved on both sides;
 });
 
 test('mutt over IMAP reads, flags, saves to another mailbox, deletes and postpones', async () => {
-  const server = await start();
+  const server = await annasServer();
   const client = await imapflow(server);
   for (const subject of ['a read', 'b flagged', 'c saved', 'd deleted'])
     await client.append('INBOX', mail(subject));
@@ -179,7 +169,7 @@ test('mutt over IMAP reads, flags, saves to another mailbox, deletes and postpon
   await writeFile(editor, '#!/bin/sh\necho "Written in mutt." >>"$1"\n', { mode: 0o755 });
   const settings = `
 set folder="imaps://${anna.name}@localhost:${server.imapPort}/" spoolfile="+INBOX" imap_pass="${anna.password}"
-set certificate_file="${server.certificate}"
+set certificate_file="${server.ca}"
 set postponed="+Drafts" record="+Sent" from="anna@example.org" realname="Anna" hostname="localhost"
 set editor="${editor}" edit_headers=no autoedit=no abort_unmodified=no abort_nosubject=no
 set confirmappend=no delete=yes move=no wait_key=no mark_old=no header_cache="" message_cachedir=""
@@ -218,23 +208,23 @@ set sort=subject index_format="%Z %s" postpone=yes
 
 test('curl at both ports: special uses, status, METADATA, search, append', async () => {
   await need('curl', 'curl');
-  const server = await start();
+  const server = await annasServer();
   const message = join(server.directory, 'message');
   await writeFile(message, mail('by curl'));
   const curl = async (url: string, ...more: string[]) => {
-    const login = ['--user', `${anna.name}:${anna.password}`, '--cacert', server.certificate];
+    const login = ['--user', `${anna.name}:${anna.password}`, '--cacert', server.ca];
     return (await run('curl', ['--silent', '--show-error', '--ssl-reqd', ...login, ...more, url])).stdout;
   };
   const [implicit, starttls] = [
     `imaps://localhost:${server.imapPort}`,
-    `imap://localhost:${server.starttlsPort}`,
+    `imap://localhost:${server.port('IMAP \\(STARTTLS\\) on')}`,
   ];
   await curl(`${starttls}/Sent`, '-T', message);
   expect(await curl(`${implicit}/Sent;UID=1`)).toBe(mail('by curl'));
   expect(await curl(`${starttls}/Sent?SUBJECT%20curl`)).toMatch(/^\* SEARCH 1\r?$/m);
   // Of a command that it does not know curl shows the answers only when it is to tell everything.
   const told = async (url: string, command: string) => {
-    const all = ['--verbose', '--user', `${anna.name}:${anna.password}`, '--cacert', server.certificate];
+    const all = ['--verbose', '--user', `${anna.name}:${anna.password}`, '--cacert', server.ca];
     return (await run('curl', ['--ssl-reqd', ...all, '-X', command, url])).stderr.replaceAll('\r', '');
   };
   const uses = await told(`${implicit}/`, 'LIST (SPECIAL-USE) "" "*" RETURN (STATUS (MESSAGES SIZE))');

@@ -14,11 +14,18 @@ import { type Arguments, type Command, UsageError } from '../command.ts';
 import { deviceConfig } from '../config/device.ts';
 import { loadSecretConfig } from '../config/load.ts';
 import { type ServerConfig, serverConfig } from '../config/server.ts';
+import { printMosquittoPasswords } from './keys-mosquitto.ts';
 
-const ACTIONS = { new: makeKey, list: listContacts, remove: removeContact, accept: acceptKey };
+const ACTIONS = {
+  new: makeKey,
+  list: listContacts,
+  remove: removeContact,
+  accept: acceptKey,
+  mosquitto: printMosquittoPasswords,
+};
 
 export const keys: Command = {
-  operands: 'new DEVICE | list | remove DEVICE | accept',
+  operands: 'new DEVICE | list | remove DEVICE | accept | mosquitto',
   options: {
     config: {
       type: 'string',
@@ -37,7 +44,8 @@ export const keys: Command = {
   },
   details: `
 "new" writes the address book entry and prints the [trigger] section for device.toml; the key is shown this once. "accept" runs on the
-device, once, when the key is in its configuration: from then on its replay counters only rise.
+device, once, when the key is in its configuration: from then on its replay counters only rise. "mosquitto" prints the password lines of the servers
+in [mqtt] and of all devices, for Mosquitto.
 
   ringpost keys new pocket-1 --number +4915112345678 --config server.toml
   ringpost keys accept --config device.toml`,
@@ -47,7 +55,8 @@ device, once, when the key is in its configuration: from then on its replay coun
       action !== undefined && Object.hasOwn(ACTIONS, action)
         ? ACTIONS[action as keyof typeof ACTIONS]
         : undefined;
-    if (!run) throw new UsageError(`expected new, list, remove or accept, found "${action ?? ''}"`);
+    if (!run)
+      throw new UsageError(`expected new, list, remove, accept or mosquitto, found "${action ?? ''}"`);
     return run(args, operands, signal);
   },
 };

@@ -17,10 +17,10 @@ export interface MailServerOptions {
   readonly root: string;
   readonly users: readonly MailUser[];
   readonly devicePasswords?: DevicePasswords | undefined;
-  /** Mailboxes that a new account begins with, beside INBOX. */
-  readonly newAccounts?: readonly string[] | undefined;
   /** The user who gets the mail for `postmaster`; default the first. */
   readonly postmaster?: string | undefined;
+  /** Mailboxes that a new account begins with, beside INBOX. */
+  readonly newAccounts?: readonly string[] | undefined;
   /** Address to listen on. */
   readonly host: string;
   readonly smtp: SmtpSetup;
