@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DEVICE, USER } from '../../src/cli/demo/parts.ts';
 import { ENTRIES } from '../../src/server/annotations.ts';
@@ -28,4 +30,19 @@ test('R2 the device id is an annotation on the mailbox: with it mail rings, with
   expect(system.happened('sms-submitted')).toHaveLength(1);
   const triggers = system.timeline.steps.filter(({ name }) => name === 'first-trigger');
   expect(triggers.map(({ fields }) => [fields?.device, fields?.count])).toEqual([[DEVICE, 1]]);
+});
+
+test('R2 mail that another program put into an annotated mailbox while the server was down rings at its start', async () => {
+  const system = await startSystem();
+  const client = RawClient.tls(system.server.mail?.imapPort ?? 0);
+  client.send(`l LOGIN ${USER.name} ${USER.password}\r\nc CREATE Lists\r\n`);
+  client.send(`s SETMETADATA Lists (${ENTRIES.device} "${DEVICE}")\r\n`);
+  await client.until(/^s OK/m);
+  await system.stopServer();
+  const lists = join(system.directory, 'server', 'mail', USER.name, '.Lists', 'new');
+  await writeFile(join(lists, '1.other.host'), 'Subject: dropped\n\ntext\n');
+  const since = system.timeline.mark();
+  await system.startServer();
+  const step = await system.timeline.expect('first-trigger', { since });
+  expect(step.fields).toMatchObject({ device: DEVICE, mailbox: 'Lists', count: 1 });
 });

@@ -4,11 +4,13 @@ import type { Account } from './store/account.ts';
 import { MAX_ENTRY_NAME, type MetadataChanges } from './store/metadata.ts';
 import { canonical } from './store/names.ts';
 import { readUses, SPECIAL_USE_ENTRY } from './store/special-use.ts';
-import type { MailUser } from './users.ts';
 
 /** RFC 5464 3.2: below one of these, at least one level more; no `*`, no `%`, no empty level, visible ASCII. */
 const ENTRY_NAME = /^\/(private|shared)(\/[!-$&-)+-.0-~]+)+$/;
 const OURS: ReadonlySet<string> = new Set(Object.values(ENTRIES));
+
+/** Whether a device is the user's own. */
+type Owns = (device: string) => boolean;
 
 /** Whether this can be the name of an entry; it is in lower case. */
 export function isEntryName(name: string): boolean {
@@ -22,19 +24,19 @@ export function isEntryName(name: string): boolean {
  */
 export async function annotate(
   account: Account,
-  user: MailUser,
+  owns: Owns,
   name: string,
   changes: MetadataChanges,
 ): Promise<void> {
   const mailbox = canonical(name);
-  for (const [entry, value] of changes) checkEntry(user, mailbox, entry, value);
+  for (const [entry, value] of changes) checkEntry(owns, mailbox, entry, value);
   const metadata = await account.metadata(mailbox);
   await metadata.set(new Map([...changes].map(([entry, value]) => [entry, tidy(entry, value)])));
   // Opened, it is looked at for mail that other programs put there.
   if (metadata.get(ENTRIES.device) !== undefined) await account.mailbox(mailbox);
 }
 
-function checkEntry(user: MailUser, mailbox: string, entry: string, value: string | null): void {
+function checkEntry(owns: Owns, mailbox: string, entry: string, value: string | null): void {
   if (mailbox === '' && entry.startsWith('/shared/')) {
     throw notYours(`${entry} of the server is not yours to set`);
   }
@@ -44,12 +46,12 @@ function checkEntry(user: MailUser, mailbox: string, entry: string, value: strin
   if (mailbox === '') throw refused(`${entry} belongs on a mailbox`);
   const [problem] = readAnnotations(new Map([[entry, value]])).problems;
   if (problem !== undefined) throw refused(problem);
-  if (entry === ENTRIES.device) checkDevice(user, value.trim());
+  if (entry === ENTRIES.device) checkDevice(owns, value.trim());
 }
 
-/** Whoever sets a device id has it rung: only the configuration says whose device is whose. */
-function checkDevice(user: MailUser, device: string): void {
-  if (device !== user.device) throw notYours(`Device ${device} is not one of yours`);
+/** Whoever sets a device id has it rung: only configuration and enrolment say whose device is whose. */
+function checkDevice(owns: Owns, device: string): void {
+  if (!owns(device)) throw notYours(`Device ${device} is not one of yours`);
 }
 
 function checkUses(mailbox: string, value: string): void {

@@ -44,7 +44,9 @@ export class EmbeddedMailboxes implements AnnotatedMailboxes {
   }
 
   async write(user: string, mailbox: string, entries: ReadonlyMap<string, string | null>): Promise<void> {
-    await annotate(await this.#account(user), this.#user(user), mailbox, entries);
+    const owner = this.#user(user);
+    const owns = (device: string) => this.#users.owns(owner, device);
+    await annotate(await this.#account(user), owns, mailbox, entries);
   }
 
   onChanged(listener: (mailbox: AnnotatedMailbox) => void): () => void {

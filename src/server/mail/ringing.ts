@@ -3,7 +3,7 @@ import { ENTRIES } from '../annotations.ts';
 import type { Account } from './store/account.ts';
 import type { MailStore } from './store/mail-store.ts';
 import type { Mailbox } from './store/mailbox.ts';
-import type { MailUser, Users } from './users.ts';
+import type { Users } from './users.ts';
 
 /**
  * At a start: each user's INBOX carries the device id that the configuration gives, unless the user has written
@@ -14,19 +14,23 @@ export async function settleDevices(store: MailStore, users: Users, log: Log): P
     const account = await store.account(user.name);
     await account.mailbox('INBOX');
     await (await account.metadata('INBOX')).offer(user.device ?? null);
-    for (const name of await account.names()) await settle(account, user, name, log);
+    for (const name of await account.names())
+      await settle(account, user.name, { name, owns: (device) => users.owns(user, device), log });
   }
 }
 
-async function settle(account: Account, user: MailUser, mailbox: string, log: Log): Promise<void> {
-  const metadata = await account.metadata(mailbox);
+interface Settling {
+  readonly name: string;
+  readonly owns: (device: string) => boolean;
+  readonly log: Log;
+}
+
+async function settle(account: Account, user: string, { name, owns, log }: Settling): Promise<void> {
+  const metadata = await account.metadata(name);
   const device = metadata.get(ENTRIES.device);
-  if (device === undefined || device === user.device) return;
+  if (device === undefined || owns(device)) return;
   await metadata.set(new Map([[ENTRIES.device, null]]));
-  log.warn(
-    { user: user.name, mailbox, device },
-    'A mailbox had a device that is not its user’s: it rings no more',
-  );
+  log.warn({ user, mailbox: name, device }, 'A mailbox rings no more: its device is not its user’s');
 }
 
 /** The mailboxes of these users that carry a device id (R2), opened. */

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { expect, onTestFinished, test } from 'vitest';
 import { ENTRIES } from '../../../src/server/annotations.ts';
+import { openDevicePasswords } from '../../../src/server/mail/device-passwords.ts';
 import { anna, bert, chunksOfText, mail, RawClient, runMailServer } from '../../support/mail-server.ts';
 import { temporaryDirectory } from '../../support/room.ts';
 
-async function loggedIn(port: number, user = anna) {
+async function loggedIn(port: number, user: { name: string; password: string } = anna) {
   const client = RawClient.plain(port);
   client.send(`l LOGIN ${user.name} ${user.password}\r\n`);
   await client.until(/^l OK.*\r\n/m);
@@ -48,7 +50,7 @@ test('entries of a mailbox and of the account: set, asked by name, by depth and 
     '* METADATA INBOX (/private/comment NIL)',
     't OK Told',
   ]);
-  const other = await loggedIn(imapPort, bert as typeof anna);
+  const other = await loggedIn(imapPort, bert);
   expect(await other('GETMETADATA INBOX /shared/comment')).toContain(
     '* METADATA INBOX (/shared/comment NIL)',
   );
@@ -118,7 +120,7 @@ test('R2 a mailbox rings the device that is written at it; a device of somebody 
       /^t NO \[(NOPERM|CANNOT)\]/,
     );
   }
-  const strange = await loggedIn(server.imapPort, bert as typeof anna);
+  const strange = await loggedIn(server.imapPort, bert);
   expect(await strange(`SETMETADATA INBOX (${ENTRIES.device} "handheld-1")`)).toEqual([
     't NO [NOPERM] Device handheld-1 is not one of yours',
   ]);
@@ -139,6 +141,28 @@ test('R2 a mailbox rings the device that is written at it; a device of somebody 
   await again[Symbol.asyncDispose]();
   const other = await runMailServer({ root, users: [{ ...anna, device: 'handheld-3' }] });
   expect([await device(other, 'INBOX'), await device(other, 'Lists')]).toEqual(['handheld-3', undefined]);
+});
+
+test('R2 a device that was enrolled for a user may be written, by that user alone, until it is taken back', async () => {
+  const root = await temporaryDirectory();
+  const devicePasswords = await openDevicePasswords(join(root, 'devices.json'));
+  await devicePasswords.make('pocket-7', 'bert');
+  const first = await runMailServer({ root, devicePasswords });
+  const write = async (user: { name: string; password: string }) => {
+    const ask = await loggedIn(first.imapPort, user);
+    return (await ask(`SETMETADATA INBOX (${ENTRIES.device} "pocket-7")`)).at(-1);
+  };
+  expect([await write(anna), await write(bert)]).toEqual([
+    't NO [NOPERM] Device pocket-7 is not one of yours',
+    't OK Set',
+  ]);
+  const device = async (of: typeof first) => (await of.store.mailbox('bert', 'INBOX')).device;
+  await first[Symbol.asyncDispose]();
+  const second = await runMailServer({ root, devicePasswords });
+  expect(await device(second)).toBe('pocket-7');
+  await second[Symbol.asyncDispose]();
+  await devicePasswords.remove('pocket-7');
+  expect(await device(await runMailServer({ root, devicePasswords }))).toBeUndefined();
 });
 
 test('R10 R12 settings at a mailbox are checked, read and written by the server, and changes are told', async () => {

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createLog } from '../../../src/base/log.ts';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
 import { Output } from '../../../src/server/mail/imap/output.ts';
 import { anna, makeCertificate, RawClient, runMailServer } from '../../support/mail-server.ts';
@@ -126,4 +127,23 @@ test('who has logged out and does not close is closed', async () => {
     if (!line.destroyed) client.send('x');
     await clock.advance(10_000);
   }
+});
+
+test('a client that is cut off in the middle is no error of the server, and nothing waits for it', async () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line: string) => void lines.push(line) });
+  const server = await runMailServer({ log });
+  for (const text of [
+    `${login}b SELECT INBOX\r\n`,
+    `${login}b IDLE\r\n`,
+    `${login}b APPEND INBOX {1000}\r\nxx`,
+  ]) {
+    const client = RawClient.plain(server.imapPort);
+    client.send(text);
+    await client.until(/^(b OK|\+ ).*\r\n/m);
+    client.socket.resetAndDestroy();
+    await client.end();
+  }
+  await server[Symbol.asyncDispose]();
+  expect(lines).toEqual([]);
 });

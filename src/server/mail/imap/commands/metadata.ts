@@ -41,8 +41,10 @@ export const metadataCommands: CommandTable = {
       const mailbox = args.mailbox();
       const changes = readChanges(args.list('the list of entries and values'));
       args.end();
-      if (!session.user) throw no('Log in first');
-      await annotate(session.mailboxes, session.user, mailbox, changes);
+      const { user } = session;
+      if (!user) throw no('Log in first');
+      const owns = (device: string) => session.services.users.owns(user, device);
+      await annotate(session.mailboxes, owns, mailbox, changes);
       return { text: 'Set' };
     },
   },
