@@ -41,6 +41,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'Announces new mail to the running server, from a script, an MTA or a Sieve hook',
     load: async () => (await import('./commands/trigger.ts')).trigger,
   },
+  gateway: {
+    summary: 'Sends one text through a gateway of the server, to see that it works',
+    load: async () => (await import('./commands/gateway.ts')).gateway,
+  },
   watch: {
     summary: 'Follows a serial log, decoded and redacted',
     load: async () => (await import('./commands/watch.ts')).watch,

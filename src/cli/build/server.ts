@@ -6,6 +6,7 @@ import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { CredentialStores } from '../../server/credentials.ts';
+import type { SmsGateway } from '../../server/gateways/gateway.ts';
 import { openDevicePasswords } from '../../server/mail/device-passwords.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
@@ -46,6 +47,8 @@ export interface BuiltServer extends AsyncDisposable {
   readonly pushPort: number | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
+  /** Of the message server. */
+  readonly gateways: readonly SmsGateway[];
   /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
   readonly lost: Promise<Error | undefined>;
 }
@@ -116,6 +119,7 @@ async function start(
     pushPort: watch?.push?.port,
     broker,
     messageServer: message?.server,
+    gateways: message?.gateways ?? [],
     lost: Promise.race(losses),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };

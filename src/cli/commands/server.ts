@@ -56,6 +56,8 @@ function listening(
     mail && smtpDoors(config, mail.smtp),
     watcher && `watching ${config.watch?.mailboxes.length} users at ${config.watch?.host}`,
     pushPort && `pushes of new mail on ${config.watch?.push?.host}:${pushPort}`,
+    mail?.imapStarttlsPort !== undefined &&
+      `IMAP (STARTTLS) on ${config.mail?.host}:${mail.imapStarttlsPort}`,
     broker && `MQTT on ${broker.url}`,
     config.mqtt && `MQTT broker at ${config.mqtt.url}`,
     messageServer && `message server, by ${gatewaysInWords(config)}`,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { asError, codeOf, RingpostError } from '../../base/errors.ts';
 import { type Files, nodeFiles } from '../../base/files.ts';
@@ -78,6 +79,8 @@ class Server implements MessageServer {
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: MessageServerOptions) {
+    // Everything that is under way listens to it: no leak, however many that are.
+    setMaxListeners(0, this.#stop.signal);
     const clock = options.clock ?? systemClock;
     const due = new DueList(clock, (device) =>
       this.#background(`the due work of ${device}`, () => this.#due(device)),
