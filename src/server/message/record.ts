@@ -66,12 +66,13 @@ export function recordNotSent(
   request: string,
   failed: { now: number; policy: Policy; surely: boolean; trouble: GatewayTrouble },
 ): void {
+  // Also when off, or the device itself, came first: only one is at a gateway at a time, so the last is this one.
+  if (failed.surely) giveBack(state);
   const mine = sending(state, request);
   if (!mine) return;
   const failures = mine.failures + 1;
   const due = failed.now + gatewayWait(failed.policy, failures, failed.trouble, failed.now);
   state.outstanding = { ...mine, attempt: mine.attempt - 1, phase: 'sent', due, failures };
-  if (failed.surely) giveBack(state);
 }
 
 /** The ladder is over: nothing more until the device comes by itself or new mail arrives. */

@@ -225,3 +225,17 @@ test('a gateway that says when it wants to be asked again is not asked before', 
   await office.clock.advance(2 * HOUR);
   expect(tries).toEqual([0, 40, 80, 120]);
 });
+
+test('what surely never left costs no budget, also when the device came by itself meanwhile', async () => {
+  const office = await Office.open({ policy: { perHour: 1, defaultIntervalSeconds: 0 } });
+  office.network.before = async () => {
+    await office.clock.sleep(MINUTE);
+    throw new GatewayError('503', { code: 'refused', temporary: true, surely: true });
+  };
+  await office.arrive(5);
+  await office.session(5);
+  await office.clock.advance(2 * MINUTE);
+  office.network.before = async () => {};
+  await office.arrive(6);
+  expect(office.network.texts).toHaveLength(1);
+});
