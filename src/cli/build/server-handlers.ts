@@ -3,7 +3,10 @@ import { ControlError, type ControlHandlers } from '../../base/control.ts';
 import { trigger } from '../../bus/topics.ts';
 import { enrolDevice, revokeDevice, rotateKey } from '../../server/credentials.ts';
 import { type Contact, contact } from '../../server/message/address-book.ts';
+import type { ServerConfig } from '../config/server.ts';
+import { mosquittoPasswords } from './mosquitto-passwords.ts';
 import type { BuiltServer } from './server.ts';
+import { changeServerSettings, serverSettingsArgs } from './server-settings.ts';
 
 const settingsArgs = z.strictObject({
   device: z.string(),
@@ -16,10 +19,13 @@ const enrolArgs = contact.omit({ key: true, next: true }).extend({ user: z.strin
 const deviceArgs = z.strictObject({ device: z.string() });
 
 /**
- * What other commands may ask of the running server: `settings`, `trigger`, `look`, `contacts`,
- * `add-contact`, `remove-contact`, `enrol-device`, `rotate-key`, `revoke-device`.
+ * What other commands may ask of the running server: `settings`, `server-settings`, `trigger`, `look`, `contacts`,
+ * `add-contact`, `remove-contact`, `enrol-device`, `rotate-key`, `revoke-device`, `mosquitto-passwords`.
  */
-export function serverHandlers(server: BuiltServer): ControlHandlers {
+export function serverHandlers(
+  server: BuiltServer,
+  config: Pick<ServerConfig, 'mail' | 'watch' | 'mqtt'> = {},
+): ControlHandlers {
   const { addressBook } = server;
   return {
     settings: async (args) => {
@@ -28,8 +34,10 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       if (Object.keys(change).length > 0) await messageServer.setSettings(device, change as { on?: boolean });
       return { device, ...(await messageServer.status(device)) };
     },
+    'server-settings': async (args) => changeServerSettings(config, server, parse(serverSettingsArgs, args)),
     trigger: async (args) => {
-      const agent = server.agent ?? absent('trigger agent (it needs a section [mail], [watch] or [broker])');
+      const agent =
+        server.agent ?? absent('trigger agent (it needs [mail], [watch], [broker] or mqtt.mail_server)');
       await agent.stored(parse(triggerArgs, args));
       return { pending: agent.pending };
     },
@@ -37,6 +45,7 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
       const { user, mailbox } = parse(lookArgs, args);
       (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox);
     },
+    'mosquitto-passwords': async () => ({ lines: mosquittoPasswords(config, addressBook) }),
     contacts: async () => addressBook.list().map(shown),
     'add-contact': async (args) => {
       const { device } = await addressBook.add(parse(contact, args));
