@@ -8,4 +8,5 @@ export const registry: Registry = {
   'slow-network': () => import('./slow-network.ts'),
   server: () => import('./server.ts'),
   sync: () => import('./sync.ts'),
+  watched: () => import('./watched.ts'),
 };

@@ -20,6 +20,8 @@ export interface DovecotOptions {
   readonly pushTo?: string;
   /** The password of a master user, who logs in as `ada*anything`. */
   readonly masterPassword?: string;
+  /** A Sieve script for what LMTP delivers; it may pipe to the program, which is run as whoever runs the test. */
+  readonly sieve?: { readonly script: string; readonly program: string };
 }
 
 /** A real Dovecot on 127.0.0.1 with one user, in a directory of its own. */
@@ -59,7 +61,8 @@ export async function dovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   const maildir = join(room, 'mail', 'ada');
   for (const part of ['cur', 'new', 'tmp']) await mkdir(join(maildir, part), { recursive: true });
   await giveAway(room, ['mail', 'mail/ada', 'mail/ada/cur', 'mail/ada/new', 'mail/ada/tmp']);
-  const ports = { imap: await freePort(), imaps: await freePort(), lmtp: await freePort() };
+  const [imap = 0, imaps = 0, lmtp = 0] = await freePorts(3);
+  const ports = { imap, imaps, lmtp };
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'mail.example' }], {
     algorithm: 'sha256',
     keyType: 'ec',
@@ -143,6 +146,7 @@ protocol imap {
   imap_metadata = ${options.metadata ? 'yes' : 'no'}
 }
 ${options.pushTo === undefined ? '' : pushing(options.pushTo)}
+${options.sieve === undefined ? '' : sieving(options.sieve, username)}
 namespace inbox {
   inbox = yes
 }
@@ -198,6 +202,28 @@ passdb {
 }`;
 }
 
+/** As in Pigeonhole's manual, "Extprograms Plugin": the program stands behind a socket, so that it is not run as the mail's owner. */
+function sieving({ script, program }: { script: string; program: string }, mailUser: string): string {
+  return `
+protocol lmtp {
+  mail_plugins = $mail_plugins sieve
+}
+plugin {
+  sieve_plugins = sieve_extprograms
+  sieve_global_extensions = +vnd.dovecot.pipe
+  sieve_pipe_socket_dir = .
+  sieve_before = ${script}
+}
+service ringpost-look {
+  executable = script ${program}
+  user = ${userInfo().username}
+  unix_listener ringpost-look {
+    user = ${mailUser}
+    mode = 0600
+  }
+}`;
+}
+
 /** As in Dovecot's manual, "Push Notification Framework". */
 function pushing(url: string): string {
   return `
@@ -226,11 +252,19 @@ async function giveAway(room: string, parts: readonly string[]): Promise<void> {
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+  return (await freePorts(1))[0] as number;
+}
+
+/** All at once, so that they are different. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const listening = servers.map(
+    (server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)),
+  );
+  await Promise.all(listening);
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  return ports;
 }
 
 async function answering(port: number, check: () => Promise<void>): Promise<void> {

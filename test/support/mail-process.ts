@@ -4,6 +4,7 @@ import { temporaryDirectory } from './room.ts';
 import { serverProcess } from './server-process.ts';
 
 export interface MailProcess {
+  readonly directory: string;
   readonly state: string;
   /** PEM file of its certificate, which is for localhost. */
   readonly ca: string;
@@ -21,5 +22,5 @@ export async function mailProcess(mail: NonNullable<ServerTable['mail']>): Promi
   await server.said(/certificate for clients:/);
   const port = (words: string, after = '') =>
     Number(new RegExp(`${words} \\S+?:(\\d+)${after}`).exec(server.log())?.[1]);
-  return { state, ca: join(state, 'tls', 'localhost.crt'), port };
+  return { directory, state, ca: join(state, 'tls', 'localhost.crt'), port };
 }

@@ -21,6 +21,8 @@ export interface Users {
   authenticate(name: string, password: string): Promise<MailUser | undefined>;
   /** Whose address this is (see `makeAddresses`). */
   byAddress(address: string): MailUser | undefined;
+  /** Whether the device is the user's own: the configuration says so, or it was enrolled for this user. */
+  owns(user: MailUser, device: string): boolean;
 }
 
 interface UsersOptions {
@@ -55,5 +57,6 @@ export function makeUsers(users: readonly MailUser[], options: UsersOptions = {}
       return undefined;
     },
     byAddress: (address) => addresses.find(address),
+    owns: ({ name, device: own }, device) => own === device || devices?.userOf(device) === name,
   };
 }

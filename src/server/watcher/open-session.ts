@@ -42,7 +42,8 @@ function optionsOf(server: WatchedServer, { login, password }: WatchedUser): Ima
     ...(security === 'starttls' && { doSTARTTLS: true }),
     tls: { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
     auth: { user: login, pass: password },
-    clientInfo: { name: 'ringpost', vendor: 'ringpost' },
+    // What is empty is left out.
+    clientInfo: { name: 'ringpost', version: '', vendor: '', 'support-url': '' },
     logger: false,
     emitLogs: false,
     disableAutoIdle: true,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/clock.ts';
@@ -64,6 +65,8 @@ class Watching implements Watcher {
 
   constructor(context: WatchContext, users: readonly WatchedUser[], signal?: AbortSignal) {
     this.#context = context;
+    // Each watch waits on it, a thousand of them on purpose.
+    setMaxListeners(0, this.#stop.signal);
     signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), { once: true });
     for (const user of users) this.#start(user, user.mailboxes);
   }

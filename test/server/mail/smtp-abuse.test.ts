@@ -152,6 +152,25 @@ test('slow-loris: a message that trickles in is over after five minutes, one of 
   expect(await inboxOf(server, 'anna')).toHaveLength(1);
 });
 
+test('slow-loris: a TLS handshake that never ends is cut off, and one address has not all of them', async () => {
+  const { server, clock } = await onSimulatedTime({ maxConnectionsPerAddress: 2 });
+  const port = server.smtp.submissionsPort;
+  const [first, second] = [RawClient.plain(port), RawClient.plain(port)];
+  const connected = ({ socket }: RawClient) => expect.poll(() => socket.connecting).toBe(false);
+  await Promise.all([first, second].map(connected));
+  // The first bytes of a ClientHello, then one now and then.
+  first.send('\x16\x03\x01');
+  expect(await RawClient.plain(port).end()).toBe('');
+  for (let minute = 0; minute < 4; minute += 1) {
+    await clock.advance(MINUTE);
+    first.send('\x01');
+  }
+  expect([first.closed, second.closed]).toEqual([false, false]);
+  await clock.advance(MINUTE);
+  await Promise.all([first.end(), second.end()]);
+  expect((await talkSmtp(port, { tls: true })).greeting).toMatch(/^250/);
+});
+
 test('so many connections of one address, and in all; a line without end; a recipient too many', async () => {
   const few = await limited({ maxConnectionsPerAddress: 2 });
   await talkSmtp(few.smtpPort);

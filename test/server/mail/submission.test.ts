@@ -1,6 +1,9 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openDevicePasswords } from '../../../src/server/mail/device-passwords.ts';
 import { mail, runMailServer } from '../../support/mail-server.ts';
+import { temporaryDirectory } from '../../support/room.ts';
 import { begin, inboxOf, mailer, plainToken, talkSmtp, withSmarthost } from '../../support/smtp-talk.ts';
 
 const NOTE = { from: 'anna@example.org', subject: 'Note', text: 'Hello' };
@@ -74,6 +77,17 @@ test('AUTH LOGIN works; a user sends as one of their own addresses, or as nobody
   expect(await ask('MAIL FROM:<ANNA@example.org>')).toMatch(/^250/);
   expect(await ask('RCPT TO:<nobody@example.org>')).toMatch(/^550 .*No such user here/);
   expect(await ask('MAIL FROM:<anna@example.org> SMTPUTF8')).toMatch(/^503/);
+});
+
+test("a device's own password submits, until it is taken back", async () => {
+  const devicePasswords = await openDevicePasswords(join(await temporaryDirectory(), 'passwords.json'));
+  const pass = await devicePasswords.make('handheld-1', 'anna');
+  const { server } = await withSmarthost({ devicePasswords });
+  const send = () => mailer(server, { pass }).sendMail({ ...NOTE, to: 'bert@example.org' });
+  await send();
+  await expect.poll(() => inboxOf(server, 'bert')).toHaveLength(1);
+  await devicePasswords.remove('handheld-1');
+  await expect(send()).rejects.toMatchObject({ responseCode: 535 });
 });
 
 test('without a smarthost there is nobody but those here, and that is said', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normalise } from '../../../server/mail/addresses.ts';
+import { DEFAULT_MAILBOXES } from '../../../server/mail/store/special-use.ts';
 import { bytes, deviceName, port, text } from '../parts.ts';
 import { lmtp, mailLimits, smarthost } from './mail-out.ts';
 
@@ -19,6 +20,10 @@ const section = z.strictObject({
   postmaster: text('a user name').optional(),
   /** TLS from the first byte. */
   imap_port: port.default(9930),
+  /** A second port, where TLS begins by STARTTLS; left out: none. */
+  imap_starttls_port: port.optional(),
+  /** Mailboxes that a new account begins with, beside INBOX. */
+  mailboxes: z.array(text('the name of a mailbox')).default([...DEFAULT_MAILBOXES]),
   max_message: bytes('50M'),
   users: z
     .array(

@@ -1,24 +1,23 @@
 import type { MailUser } from '../users.ts';
 import type { Door, SmtpRoom } from './door.ts';
 import { reply, SmtpReply } from './reply.ts';
+import type { Sockets } from './sockets.ts';
 import type { Visit } from './visit.ts';
 
 /** Keeps guessing from paying: addresses that are tried out, passwords that are tried out, connections without end. */
 export class Guard {
   readonly #room: SmtpRoom;
-  readonly #connections: ReadonlyMap<string, number>;
+  readonly #sockets: () => Sockets;
 
-  constructor(room: SmtpRoom, connections: ReadonlyMap<string, number>) {
+  constructor(room: SmtpRoom, sockets: () => Sockets) {
     this.#room = room;
-    this.#connections = connections;
+    this.#sockets = sockets;
   }
 
   /** Throws SmtpReply 421. LMTP is spoken by one MTA of ours, from one address. */
   welcome({ network }: Visit, door: Door): void {
     if (door.kind === 'lmtp') return;
-    const { maxConnectionsPerAddress } = this.#room.limits;
-    if ((this.#connections.get(network) ?? 0) > maxConnectionsPerAddress)
-      throw reply(421, 'Too many connections from your address');
+    if (this.#sockets().isTooMany(network)) throw reply(421, 'Too many connections from your address');
     if (this.#room.strikes.refusals.isOut(network))
       throw reply(421, 'Too many refused recipients from your address');
   }

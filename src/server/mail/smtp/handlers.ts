@@ -5,12 +5,12 @@ import type { Door, SmtpRoom } from './door.ts';
 import { Guard } from './guard.ts';
 import { handOver } from './hand-over.ts';
 import { reply, SmtpReply } from './reply.ts';
+import type { Sockets } from './sockets.ts';
 import { Visit } from './visit.ts';
 
 export interface HandlerParts {
   readonly server: () => SMTPServer;
-  /** How many connections each network has. */
-  readonly connections: ReadonlyMap<string, number>;
+  readonly sockets: () => Sockets;
   /** What is not offered before TLS, and after it. */
   readonly disabled: (secure: boolean) => string[];
 }
@@ -20,7 +20,7 @@ type Done = (error?: Error | null) => void;
 /** What the library calls, for each step of a session. */
 export function handlers(room: SmtpRoom, door: Door, parts: HandlerParts): SMTPServerOptions {
   const visits = new WeakMap<SMTPServerSession, Visit>();
-  const guard = new Guard(room, parts.connections);
+  const guard = new Guard(room, parts.sockets);
   const { clock, limits, log } = room;
   const visitOf = (session: SMTPServerSession) => visits.get(session) as Visit;
   const step = (session: SMTPServerSession, done: Done, work: (visit: Visit) => unknown) => {
@@ -35,6 +35,7 @@ export function handlers(room: SmtpRoom, door: Door, parts: HandlerParts): SMTPS
   };
   return {
     onConnect(session, done) {
+      parts.sockets().arrived(session);
       visits.set(session, new Visit(parts.server(), session, { clock, timeout: limits.timeout }));
       session.disabledCommands = parts.disabled(session.secure);
       step(session, done, (visit) => guard.welcome(visit, door));

@@ -3,10 +3,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { settlable } from '../../../base/settlable.ts';
 import type { TlsFiles } from '../imap/options.ts';
-import { clientNetwork } from './client-network.ts';
 import type { Door, SmtpRoom } from './door.ts';
 import { handlers } from './handlers.ts';
 import { freeSocketPath } from './socket-path.ts';
+import { Sockets } from './sockets.ts';
 
 /** An address and a port (0: any free one), or a Unix socket. */
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -26,16 +26,17 @@ export interface Listener extends AsyncDisposable {
 /** Starts a server; resolves when it listens. Errors: Node's own (`EADDRINUSE`, bad keys), MailServerError `socket-in-use`. */
 export async function listenAt(room: SmtpRoom, door: Door, options: ListenOptions): Promise<Listener> {
   const { log } = room;
-  const connections = new Map<string, number>();
   const server: SMTPServer = new SMTPServer({
     ...libraryOptions(room, options, door),
     ...handlers(room, door, {
       server: () => server,
-      connections,
+      sockets: () => sockets,
       disabled: (secure) => disabled(options, door, secure),
     }),
   });
-  server.server.on('connection', (socket: Socket) => count(connections, socket));
+  const pending = options.tls?.mode === 'implicit' ? server._pendingSockets : undefined;
+  const sockets = new Sockets(room.clock, room.limits, pending);
+  server.server.on('connection', (socket: Socket) => sockets.add(socket));
   server.on('error', (error) => log.debug({ err: error, door: door.kind }, 'An SMTP connection failed'));
   const port = await listen(server, options.place);
   log.debug({ port, door: door.kind }, 'SMTP server listens');
@@ -79,17 +80,6 @@ function disabled({ tls }: ListenOptions, door: Door, secure: boolean): string[]
   return [...(canLogIn ? [] : ['AUTH']), ...(tls ? [] : ['STARTTLS']), 'WIZ', 'SHELL', 'KILL'];
 }
 
-/** Below TLS, so that those in the middle of a handshake are among them. */
-function count(connections: Map<string, number>, socket: Socket): void {
-  const network = clientNetwork(socket.remoteAddress);
-  connections.set(network, (connections.get(network) ?? 0) + 1);
-  socket.once('close', () => {
-    const left = (connections.get(network) ?? 1) - 1;
-    if (left > 0) connections.set(network, left);
-    else connections.delete(network);
-  });
-}
-
 async function listen(server: SMTPServer, place: Place): Promise<number> {
   if ('path' in place) await freeSocketPath(place.path);
   const listening = settlable();
@@ -99,7 +89,7 @@ async function listen(server: SMTPServer, place: Place): Promise<number> {
     'path' in place ? server.listen(place.path, done) : server.listen(place.port, place.host, done);
   await listening.promise;
   server.off('error', listening.reject);
-  // For the owner and the group, in which the MTA's user is.
+  // For the owner and the group: an MTA's own where the directory is setgid (Postfix has no other groups than that).
   if ('path' in place) await chmod(place.path, 0o660);
   return 'path' in place ? 0 : (listener.address() as AddressInfo).port;
 }
