@@ -35,7 +35,7 @@ export function serverHandlers(server: BuiltServer): ControlHandlers {
     },
     look: async (args) => {
       const { user, mailbox } = parse(lookArgs, args);
-      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox);
+      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox, true);
     },
     contacts: async () => addressBook.list().map(shown),
     'add-contact': async (args) => {
