@@ -29,6 +29,11 @@ export interface BusOptions extends Credentials {
   readonly keepaliveSeconds: number;
   /** `false`: one connection, for a device's session. Else for servers: connected again until disposed. */
   readonly reconnect: false | Backoff;
+  /**
+   * For servers at a broker that somebody else runs, with `reconnect`: it is there before it is connected; a CONNECT or a
+   * SUBSCRIBE that the broker refuses is logged and tried again, for its files may be mended while this runs.
+   */
+  readonly patient?: boolean | undefined;
   /** How long a connect, publish or subscribe may take, milliseconds. Default 30 s. */
   readonly deadlineMs?: number | undefined;
 }
@@ -69,6 +74,8 @@ class MqttBus implements Bus {
   readonly #over = settlable<Error | undefined>();
   #live = settlable<Connection>();
   #current: Connection | undefined;
+  /** Whether the connection is up, with its subscriptions. */
+  #isLive = false;
   #error: Error | undefined;
 
   constructor(options: BusOptions) {
@@ -78,14 +85,14 @@ class MqttBus implements Bus {
     this.#inbox = new Inbox(options.log, (error) => this.#handlerFailed(error));
   }
 
-  /** Resolves when it is connected for the first time. */
+  /** Resolves when it is connected for the first time; where it is patient, at once. */
   async start(): Promise<void> {
     this.#live.promise.catch(() => {});
     this.#run().then(
       () => this.#finish(undefined),
       (error: unknown) => this.#finish(asError(error)),
     );
-    await this.#live.promise;
+    if (!this.#options.patient) await this.#live.promise;
   }
 
   async publish<T>(topic: Topic<T>, payload: T, signal?: AbortSignal): Promise<void> {
@@ -108,6 +115,7 @@ class MqttBus implements Bus {
     signal?: AbortSignal,
   ): Promise<void> {
     this.#inbox.add(topic, handle);
+    if (this.#options.patient) return this.#subscribePatiently(topic.name);
     try {
       await this.#within(`SUBSCRIBE ${topic.name}`, signal, async (over) => {
         for (;;) {
@@ -151,10 +159,10 @@ class MqttBus implements Bus {
       this.#inbox.clear();
       if (this.#stop.signal.aborted) return;
       const temporary = end instanceof BusError && end.temporary;
-      if (!this.#options.reconnect || !temporary) throw end;
+      if (!this.#options.reconnect || !(temporary || this.#options.patient)) throw end;
       if (this.#clock.monotonic() - since > GOOD_CONNECTION_MS) failures = 0;
       const ms = backoff(this.#options.reconnect, failures);
-      this.#options.log.warn({ err: end, seconds: ms / 1000 }, 'The MQTT connection ended, connecting again');
+      this.#tellEnd(end, temporary, ms);
       await this.#clock.sleep(ms, this.#stop.signal).catch(() => {});
       if (this.#stop.signal.aborted) return;
     }
@@ -179,19 +187,54 @@ class MqttBus implements Bus {
       connection.destroy();
       throw error;
     }
+    if (this.#options.patient) this.#options.log.info('Connected to the MQTT broker');
     this.#live.resolve(connection);
+    this.#isLive = true;
     const { error } = await connection.ended;
+    this.#isLive = false;
     this.#live = settlable();
     this.#live.promise.catch(() => {});
     return error;
   }
 
   async #resubscribe(connection: Connection): Promise<void> {
-    const what = 'MQTT SUBSCRIBE after a reconnect';
-    for (const filter of this.#filters) {
+    for (const filter of this.#filters) await this.#resubscribeOne(connection, filter);
+  }
+
+  async #resubscribeOne(connection: Connection, filter: string, refusals = 0): Promise<void> {
+    const what = `SUBSCRIBE ${filter}`;
+    try {
       const end = await this.#within(what, this.#stop.signal, () => connection.subscribe(filter));
       if (end !== true) throw end.error;
+    } catch (error) {
+      if (!this.#options.patient || !(error instanceof BusError) || error.temporary) throw error;
+      void this.#afterRefusal(connection, filter, error, refusals).catch(() => connection.destroy());
     }
+  }
+
+  /** The other filters serve meanwhile. */
+  async #afterRefusal(connection: Connection, filter: string, error: Error, refusals: number): Promise<void> {
+    const ms = backoff(this.#options.reconnect || defaultBackoff, refusals);
+    const text = 'The MQTT broker refused a subscription: its access rules lack it; trying again';
+    this.#options.log.error({ err: error, filter, user: this.#options.user, seconds: ms / 1000 }, text);
+    await this.#clock.sleep(ms, this.#stop.signal);
+    if (this.#current === connection) await this.#resubscribeOne(connection, filter, refusals + 1);
+  }
+
+  /** Holds for this connection, if there is one, and for each later one. */
+  async #subscribePatiently(filter: string): Promise<void> {
+    this.#filters.add(filter);
+    if (!this.#isLive || !this.#current) return;
+    const connection = this.#current;
+    await this.#resubscribeOne(connection, filter).catch(() => connection.destroy());
+  }
+
+  #tellEnd(end: Error, temporary: boolean, ms: number): void {
+    const fields = { err: end, seconds: ms / 1000 };
+    const { user, log } = this.#options;
+    if (temporary) log.warn(fields, 'The MQTT connection ended, connecting again');
+    else
+      log.error({ ...fields, user }, 'The MQTT broker refused us: user, password or client id; trying again');
   }
 
   /** The connection that is up, waiting for one. */

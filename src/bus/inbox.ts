@@ -100,6 +100,14 @@ export class Inbox {
     handle: (payload: T, topicName: string) => Promise<void>,
     packet: IPublishPacket,
   ): Promise<void> {
+    if (packet.retain && !topic.retain) {
+      // MQTT 3.1.1, 3.3.1.3: set only on what a broker had kept for a new subscription. An event of another time is none now.
+      this.#log.warn(
+        { topic: packet.topic },
+        'The broker had kept an event, as no client of ours asks it to: dropped',
+      );
+      return;
+    }
     const payload = this.#decode(topic, packet);
     if (payload !== undefined) await handle(payload.value, packet.topic);
   }

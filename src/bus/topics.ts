@@ -42,21 +42,27 @@ export const hello = z.object({
     .max(2 ** 48 - 1),
   /** Revision of its settings. */
   settings: count,
+  /** Revision of the server's settings that it has; earlier versions do not say it. */
+  seen: count.optional(),
   /** Id of the newest trigger key that it holds; earlier versions do not say it. */
   key: z.number().int().min(0).max(0xffff).optional(),
 });
+
+/** Revision of the device's settings that the server has, where hello named a higher one: a broker lost the rest. */
+const knownSettings = count.optional();
 
 /** What to synchronise, or that there is nothing to do. */
 export const request = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('sync'),
     request: identifier,
+    settings: knownSettings,
     targets: z.array(target).max(100),
     hint,
     /** Milliseconds since 1970; an older one is ignored. */
     expires: count,
   }),
-  z.object({ do: z.literal('nothing'), request: identifier }),
+  z.object({ do: z.literal('nothing'), request: identifier, settings: knownSettings }),
 ]);
 
 export const cost = z.object({
@@ -96,6 +102,25 @@ export const settings = z.object({
   seen: count,
 });
 
+/** What the user of a mail server chose there; with neither `on` nor an interval it is a question. */
+export const settingsChange = z.object({
+  event: identifier,
+  device: deviceId,
+  on: settings.shape.on.optional(),
+  intervalSeconds: settings.shape.intervalSeconds.optional(),
+  /** `version` of the effective settings that the user could know of; 0: of none. */
+  knew: count,
+});
+
+/** What the settings of a device come to, told to the mail servers when they change, and as the answer to an event. */
+export const effective = z.object({
+  device: deviceId,
+  event: identifier.optional(),
+  /** `version` only rises, as long as the message server keeps its state. */
+  settings: settings.pick({ on: true, intervalSeconds: true }).extend({ version: count }).optional(),
+  refused: z.string().max(200).optional(),
+});
+
 export type Hint = z.infer<typeof hint>;
 export type Target = z.infer<typeof target>;
 export type Trigger = z.infer<typeof trigger>;
@@ -107,6 +132,8 @@ export type SyncRequest = Extract<Request, { do: 'sync' }>;
 export type Cost = z.infer<typeof cost>;
 export type Report = z.infer<typeof report>;
 export type Settings = z.infer<typeof settings>;
+export type SettingsChange = z.infer<typeof settingsChange>;
+export type Effective = z.infer<typeof effective>;
 
 /** A topic with the shape of its payload. */
 export interface Topic<T> {
@@ -120,10 +147,23 @@ function topic<T>(name: string, payload: z.ZodType<T>, retain = false): Topic<T>
   return { name, payload, retain };
 }
 
-/** Every topic of Ringpost. `device` may be `+` to subscribe to all. */
+/**
+ * Every topic of Ringpost. `device` may be `+` to subscribe to all. Beside those of the devices:
+ *
+ * | topic | writer | payload |
+ * |---|---|---|
+ * | `ringpost/trigger` | mail servers | new mail; kept there until it is acknowledged |
+ * | `ringpost/trigger/ack` | message server | event id, once stored durably |
+ * | `ringpost/settings` | mail servers | a change of a device's settings, or a question; kept there until it is answered |
+ * | `ringpost/settings/effective` | message server | what the settings come to; event id, once stored durably |
+ *
+ * A mail server may speak of any device: no broker knows which are its own, so it is trusted with the address book.
+ */
 export const topics = {
   trigger: topic('ringpost/trigger', trigger),
   triggerAck: topic('ringpost/trigger/ack', triggerAck),
+  settingsChange: topic('ringpost/settings', settingsChange),
+  effective: topic('ringpost/settings/effective', effective),
   hello: (device: string) => topic(`ringpost/device/${device}/hello`, hello),
   request: (device: string) => topic(`ringpost/device/${device}/request`, request),
   report: (device: string) => topic(`ringpost/device/${device}/report`, report),

@@ -34,12 +34,17 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/settings.ts')).settings,
   },
   keys: {
-    summary: "Makes and removes devices' keys at the server; starts the replay counters on the device",
+    summary:
+      'Enrols devices, exchanges and revokes their keys at the server; the device accepts what was made',
     load: async () => (await import('./commands/keys.ts')).keys,
   },
   trigger: {
     summary: 'Announces new mail to the running server, from a script, an MTA or a Sieve hook',
     load: async () => (await import('./commands/trigger.ts')).trigger,
+  },
+  gateway: {
+    summary: 'Sends one text through a gateway of the server, to see that it works',
+    load: async () => (await import('./commands/gateway.ts')).gateway,
   },
   watch: {
     summary: 'Follows a serial log, decoded and redacted',

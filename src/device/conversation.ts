@@ -116,7 +116,8 @@ export class Conversation {
     const { state, keys } = this.#options;
     const { pending, settings } = state;
     const key = keys.length > 0 ? { key: Math.max(...keys.map(({ id }) => id)) } : {};
-    return { ...key, cause, counter: pending.guard.highest(), settings: settings.mine.revision };
+    const { mine, serverRevision: seen } = settings;
+    return { ...key, cause, counter: pending.guard.highest(), settings: mine.revision, seen };
   }
 
   async #receive(request: Request): Promise<void> {
@@ -126,6 +127,8 @@ export class Conversation {
       return;
     }
     if (request.do === 'sync') await state.pending.keepRequest(request);
+    // The broker acknowledged what it then lost.
+    if ((request.settings ?? Number.POSITIVE_INFINITY) < state.settings.mine.revision) this.#sayTheSettings();
     this.#requests.push(request);
     this.#wake.resolve();
   }
@@ -136,8 +139,11 @@ export class Conversation {
   }
 
   #tellSettings(): void {
+    if (this.#options.state.settings.untold) this.#sayTheSettings();
+  }
+
+  #sayTheSettings(): void {
     const { bus, device, state, signal } = this.#options;
-    if (!state.settings.untold) return;
     const { mine } = state.settings;
     const told = bus.publish(topics.deviceSettings(device), mine, signal);
     this.#keep(Promise.race([told, this.#lost.promise]).then(() => state.settings.toldServer(mine)));

@@ -11,6 +11,8 @@ const word = z
   .max(250)
   .regex(/^[^\p{Cc}]+$/u, 'expected no control characters');
 
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes');
+
 /** A server, and how the device gets in. */
 const server = z.object({
   host,
@@ -24,7 +26,7 @@ const server = z.object({
   /** Name in the certificate, where it is not the host. */
   servername: host.optional(),
   /** Certificate to trust instead of the public authorities, DER. */
-  trust: z.instanceof(Uint8Array).optional(),
+  trust: bytes.optional(),
 });
 
 /** What a device is given: all of it at enrolment, device and key only when its key is exchanged. */
@@ -33,7 +35,7 @@ export const enrolment = z.object({
   key: z.object({
     id: z.number().int().min(0).max(0xffff),
     /** 32 bytes. */
-    secret: z.instanceof(Uint8Array).refine(({ length }) => length === 32, 'expected 32 bytes'),
+    secret: bytes.refine(({ length }) => length === 32, 'expected 32 bytes'),
   }),
   servers: z
     .object({

@@ -46,9 +46,10 @@ export function readEnrolment(text: string): Enrolment {
   if (odd) throw damaged(`"${odd[0]}" at character ${match[0].length - match[2].length + odd.index + 1}`);
   if (text.length > MAX_CHARACTERS) throw damaged(`more than ${MAX_CHARACTERS} characters`);
   const bytes = Buffer.from(match[2], 'base64url');
+  const fields = unpack(bytes);
   // Each value has one spelling only (RFC 4648 3.5), so that no change goes unnoticed.
   if (bytes.toString('base64url') !== match[2]) throw damaged('its last character was changed');
-  return fromFields(readFields(unpack(bytes)));
+  return fromFields(readFields(fields));
 }
 
 function unpack(bytes: Buffer): Buffer {

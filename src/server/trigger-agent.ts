@@ -50,6 +50,8 @@ export interface TriggerAgent extends AsyncDisposable {
 /** How long an acknowledgement is awaited before the trigger is sent again; doubled each time. */
 const FIRST_RESEND_MS = 15_000;
 const LONGEST_RESEND_MS = 10 * 60_000;
+/** After 15 s, 45 s and 105 s. */
+const RESENDS_BEFORE_WORDS = 3;
 
 /**
  * One file per (device, mailbox). At most one trigger of it is under way; what is stored meanwhile is gathered in
@@ -95,6 +97,9 @@ class Agent implements TriggerAgent {
   readonly #entries = new Map<string, Entry>();
   readonly #due: DueList;
   readonly #running = new Set<Promise<void>>();
+  /** Events that were told of. */
+  readonly #told = new WeakSet<Trigger>();
+  #isAway = false;
 
   constructor(options: TriggerAgentOptions) {
     this.#bus = options.bus;
@@ -156,14 +161,32 @@ class Agent implements TriggerAgent {
 
   /** Published, and due again until the acknowledgement: the bus keeps nothing over a restart of the broker. */
   async #send(file: string): Promise<void> {
+    const sent = this.#entries.get(file)?.sent;
+    if (!sent) return;
+    const taken = await this.#publish(sent);
     const entry = this.#entries.get(file);
-    if (!entry?.sent) return;
+    if (!entry || entry.sent !== sent) return;
+    // While the broker is away, a publish waits for it; only what it took and nobody answered makes the wait longer.
     const wait = Math.min(FIRST_RESEND_MS * 2 ** Math.min(entry.resends, 10), LONGEST_RESEND_MS);
-    entry.resends += 1;
+    if (taken) entry.resends += 1;
+    if (taken && entry.resends === RESENDS_BEFORE_WORDS) this.#tellUnanswered(sent);
     this.#due.set(file, this.#clock.now() + wait);
-    const { sent } = entry;
-    if (entry.resends === 1) this.#tell(sent);
-    await this.#bus.publish(topics.trigger, sent, this.#stop.signal);
+  }
+
+  async #publish(sent: Trigger): Promise<boolean> {
+    this.#tell(sent);
+    try {
+      await this.#bus.publish(topics.trigger, sent, this.#stop.signal);
+      this.#isAway = false;
+      return true;
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error;
+      // Once for all of them: a thousand mailboxes may wait for one broker.
+      const fields = { err: asError(error), code: codeOf(error), pending: this.pending };
+      if (!this.#isAway) this.#log.warn(fields, 'First triggers are not sent; they are kept, and sent again');
+      this.#isAway = true;
+      return false;
+    }
   }
 
   /** Everybody's acknowledgements come; ours are those whose event is under way. */
@@ -202,7 +225,16 @@ class Agent implements TriggerAgent {
     }
   }
 
-  #tell({ event, device, mailbox, count }: Trigger): void {
+  #tellUnanswered({ event, device, mailbox }: Trigger): void {
+    const text =
+      'The broker took a first trigger, but no message server acknowledges it: it does not run, or the access rules of the broker keep it from us';
+    this.#log.warn({ event, device, mailbox, pending: this.pending }, text);
+  }
+
+  #tell(trigger: Trigger): void {
+    if (this.#told.has(trigger)) return;
+    this.#told.add(trigger);
+    const { event, device, mailbox, count } = trigger;
     const text = `First trigger for ${device}: ${count} new in ${mailbox}`;
     this.#log.info({ event, device, mailbox, count }, text);
     this.#observe({ name: 'first-trigger', text, fields: { event, device, mailbox, count } });

@@ -6,6 +6,7 @@ export const registry: Registry = {
   memory: () => import('./memory.ts'),
   'initial-sync': () => import('./initial-sync.ts'),
   'slow-network': () => import('./slow-network.ts'),
+  server: () => import('./server.ts'),
   sync: () => import('./sync.ts'),
   watched: () => import('./watched.ts'),
 };

@@ -55,8 +55,8 @@ test('a wrong password, an unknown user and a client id of somebody else are ref
   await expect(join(url, 'cabin-1', { password: '', reconnect: RECONNECT })).rejects.toMatchObject(refused);
   await expect(join(url, 'nobody')).rejects.toMatchObject(refused);
   await expect(join(url, 'cabin-1', { clientId: 'cabin-2' })).rejects.toMatchObject(refused);
-  await expect(join(url, 'cabin-1', { clientId: 'cabin-1/x' })).rejects.toMatchObject(refused);
-  await join(url, 'message', { clientId: 'message/settings' });
+  await expect(join(url, 'cabin-1', { clientId: 'cabin-1:x' })).rejects.toMatchObject(refused);
+  await join(url, 'message', { clientId: 'message:settings' });
 });
 
 test('a connection of the same process needs no address; when the broker goes, it ends', async () => {
@@ -71,4 +71,15 @@ test('a connection of the same process needs no address; when the broker goes, i
   await vi.waitFor(() => expect(got).toEqual([REQUEST]));
   await own[Symbol.asyncDispose]();
   await expect(server.closed).resolves.toMatchObject({ code: 'bus-lost' });
+});
+
+test('a user who is not let in any more loses what is open, and others do not', async () => {
+  const running = await broker();
+  const lost = await stranger(running.url, 'cabin-1');
+  const other = await stranger(running.url, 'cabin-2');
+  await lost.publishAsync('ringpost/device/cabin-1/log', 'x', { qos: 1 });
+  const closed = new Promise<void>((resolve) => lost.once('close', () => resolve()));
+  running.disconnect('cabin-1');
+  await closed;
+  await other.publishAsync('ringpost/device/cabin-2/log', 'x', { qos: 1 });
 });

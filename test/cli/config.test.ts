@@ -40,3 +40,23 @@ test('a server needs one broker, embedded or elsewhere', () => {
     'at least one of [mail], [watch], [broker], [message_server]',
   );
 });
+
+test('two users with one address, LMTP twice, half an account at the smarthost: each is named', () => {
+  const user = (name: string, address: string) =>
+    `[[mail.users]]\nname = "${name}"\npassword = "x"\naddresses = ["${address}"]\n`;
+  const text = (mail: string) =>
+    `[broker]\n[mail]\n${mail}\n${user('ada', 'Ada+x@Example.org')}${user('bob', 'ada@example.org')}`;
+  const attempt = () =>
+    parseConfig('server.toml', text('lmtp_port = 1\nlmtp_socket = "/x"\npostmaster = "eve"'), serverConfig);
+  for (const line of [
+    'mail.users: ada and bob both have the address ada@example.org',
+    'mail.lmtp_socket: expected lmtp_port or lmtp_socket, not both',
+    'mail.postmaster: expected the name of one of [[mail.users]]',
+  ])
+    expect(attempt).toThrow(line);
+  const smarthost = (more: string) => () =>
+    parseConfig('server.toml', text(`[mail.smarthost]\nhost = "x"\n${more}`), serverConfig);
+  expect(smarthost('user = "a"')).toThrow('mail.smarthost.password: expected user and password, or none');
+  const bare = 'user = "a"\npassword = "b"\nsecurity = "none"';
+  expect(smarthost(bare)).toThrow('mail.smarthost.security: a password goes over TLS only');
+});

@@ -169,3 +169,18 @@ test('ringpost sync and settings reach the running agent over its socket', async
   await stop();
   await expect(callControl(path, 'sync', {})).rejects.toMatchObject({ code: 'no-modem', temporary: true });
 });
+
+test('R10 an off that the broker acknowledged and then lost is told again in the session whose answer shows it', async () => {
+  const w = await world();
+  const { device } = await w.boot();
+  await device.setSettings({ on: false });
+  await w.sessions(1);
+  expect(w.server.told).toHaveLength(1);
+  w.server.answer = () => ({ do: 'nothing', request: 'n1', settings: 0 });
+  await device.syncNow();
+  expect(w.server.told).toMatchObject([{ on: false }, { on: false, revision: 1 }]);
+  // Once for each such answer; one that names no revision, or ours, has everything.
+  w.server.answer = () => ({ do: 'nothing', request: 'n2', settings: 1 });
+  await device.syncNow();
+  expect(w.server.told).toHaveLength(2);
+});

@@ -13,7 +13,7 @@ test('R7 R14 a verified SMS leads to one data session: hello, request, synchroni
   w.sms(`Your gateway says: ${w.trigger()}`);
   await w.sessions(1);
 
-  expect(w.server.hellos).toEqual([{ cause: 'sms', counter: 1, settings: 0 }]);
+  expect(w.server.hellos).toEqual([{ cause: 'sms', counter: 1, settings: 0, seen: 0, key: KEY.id }]);
   expect(w.jobs[0]).toMatchObject({
     targets: [{ mailbox: 'INBOX', uidvalidity: 1, uidnext: 5 }],
     hint: { count: 1 },

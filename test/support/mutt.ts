@@ -29,12 +29,17 @@ export interface Mutt {
 
 /** Starts mutt on a Maildir. `directory` is for its settings. */
 export async function mutt(root: string, directory: string): Promise<Mutt> {
-  await need('mutt', 'mutt');
-  await need('tmux', 'tmux');
   const editor = join(directory, 'editor.sh');
   await writeFile(editor, '#!/bin/sh\necho "Written offline." >>"$1"\n', { mode: 0o755 });
+  return muttWith(SETTINGS(root, editor), directory);
+}
+
+/** Starts mutt with these lines of muttrc. */
+export async function muttWith(lines: string, directory: string): Promise<Mutt> {
+  await need('mutt', 'mutt');
+  await need('tmux', 'tmux');
   const settings = join(directory, 'muttrc');
-  await writeFile(settings, SETTINGS(root, editor));
+  await writeFile(settings, lines);
   const tmux = (...args: string[]) =>
     run('tmux', ['-S', join(directory, 'tmux'), '-f', '/dev/null', ...args]);
   await tmux('new-session', '-d', '-x', '100', '-y', '30', `mutt -n -F ${settings}`);

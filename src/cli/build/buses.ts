@@ -11,10 +11,9 @@ import { isSameText } from '../../server/mail/password-hash.ts';
 import type { AddressBook } from '../../server/message/address-book.ts';
 import { liveKeys } from '../../server/message/keys.ts';
 import type { Certificate } from '../certificate.ts';
+import { loginOf, type ServerRole } from '../config/server/roles.ts';
 import type { ServerConfig } from '../config/server.ts';
 import type { ServerSurroundings } from './server.ts';
-
-type Role = 'mail-server' | 'message-server';
 
 interface Surroundings extends ServerSurroundings {
   readonly certificate: Certificate;
@@ -57,7 +56,7 @@ export class ServerBuses implements AsyncDisposable {
   }
 
   /** A connection for one part of this process. It lives until this is disposed. */
-  async connect(role: Role, signal: AbortSignal): Promise<Bus> {
+  async connect(role: ServerRole, signal: AbortSignal): Promise<Bus> {
     const { clock, log } = this.#around;
     const bus = await connectBus(
       {
@@ -77,17 +76,14 @@ export class ServerBuses implements AsyncDisposable {
     return this.#owned[Symbol.asyncDispose]();
   }
 
-  async #access(role: Role) {
+  async #access(role: ServerRole) {
     const { mqtt } = this.#config;
     if (mqtt) {
+      const login = loginOf(mqtt, role);
+      if (!login) throw new BusError(`[mqtt] names no user for the ${role}`, { code: 'bus-refused' });
       const tls = mqtt.ca === undefined ? undefined : { ca: await readFile(mqtt.ca, 'utf8') };
-      return {
-        open: () => mqtt.url,
-        user: mqtt.user,
-        clientId: `${mqtt.user}/${role}`,
-        password: mqtt.password,
-        tls,
-      };
+      const clientId = `${login.user}:${role}`;
+      return { open: () => mqtt.url, ...login, clientId, tls, patient: true };
     }
     const broker = this.#broker;
     if (!broker) throw new BusError('the broker of this process does not run', { code: 'bus-lost' });
@@ -97,6 +93,7 @@ export class ServerBuses implements AsyncDisposable {
       clientId: role,
       password: this.#passwords[role],
       tls: undefined,
+      patient: false,
     };
   }
 

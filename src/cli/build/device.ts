@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { codeOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
-import type { Bus } from '../../bus/bus.ts';
+import { type Bus, BusError } from '../../bus/bus.ts';
 import { connectBus } from '../../bus/connect-bus.ts';
 import { devicePassword } from '../../bus/device-password.ts';
 import { type Device, openDevice } from '../../device/agent.ts';
@@ -220,19 +220,26 @@ export async function deviceBus(
       signal,
     );
   if (server.password !== undefined) return connect(server.password);
-  const [last, ...others] = keyring.candidates.toReversed();
-  for (const key of others.reverse()) {
-    const bus = await connect(devicePassword(key.secret)).catch((error: unknown) => {
-      if (codeOf(error) !== 'bus-refused') throw error;
+  const { candidates } = keyring;
+  for (const [index, key] of candidates.entries()) {
+    try {
+      return await admitted(await connect(devicePassword(key.secret)), key, keyring);
+    } catch (error) {
+      if (codeOf(error) !== 'bus-refused' || index === candidates.length - 1) throw error;
       log.warn({ err: error, key: key.id }, 'The password of this key was refused, trying that of the next');
-    });
-    if (!bus) continue;
+    }
+  }
+  throw new BusError('no key to log in at the message server with', { code: 'bus-refused' });
+}
+
+async function admitted(bus: Bus, key: TriggerKey, keyring: BusKeys): Promise<Bus> {
+  try {
     await keyring.opened?.(key);
     return bus;
+  } catch (error) {
+    await bus[Symbol.asyncDispose]();
+    throw error;
   }
-  const bus = await connect(devicePassword(last?.secret ?? new Uint8Array()));
-  if (last) await keyring.opened?.(last);
-  return bus;
 }
 
 /** The trigger keys of the configuration. */

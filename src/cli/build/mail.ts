@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { showBytes } from '../../base/quantity.ts';
 import type { DevicePasswords } from '../../server/mail/device-passwords.ts';
 import { type MailServer, startMailServer } from '../../server/mail/mail-server.ts';
+import { ringingMailboxes } from '../../server/mail/ringing.ts';
 import type { StoredEvent } from '../../server/mail/store/mail-store.ts';
 import type { TriggerAgent } from '../../server/trigger-agent.ts';
 import type { Certificate } from '../certificate.ts';
 import type { MailConfig } from '../config/server/mail.ts';
+import { smtpSetup } from './mail-out.ts';
 import type { ServerSurroundings } from './server.ts';
 
 interface Surroundings extends ServerSurroundings {
@@ -26,8 +28,10 @@ export async function startMail(
     users: config.users,
     devicePasswords: around.devicePasswords,
     host: config.host,
-    smtp: { port: config.smtp_port, limits: { maxSize: config.max_message } },
-    imap: { port: config.imap_port },
+    smtp: await smtpSetup(config, state),
+    postmaster: config.postmaster,
+    newAccounts: config.mailboxes,
+    imap: { port: config.imap_port, starttlsPort: config.imap_starttls_port },
     tls: certificate,
     name: config.domain,
     clock,
@@ -56,13 +60,13 @@ export async function watchStore(
 
 /** Where each mailbox with a device stands: what came in the instant before a crash is triggered now. */
 async function places(mail: MailServer, users: MailConfig['users']) {
-  const watched = users.filter((user) => user.device !== undefined);
-  return Promise.all(
-    watched.map(async ({ name }) => {
-      const { device, uidvalidity, uidnext } = await mail.store.mailbox(name, 'INBOX');
-      return { mailbox: 'INBOX', device, uidvalidity, uidnext };
-    }),
-  );
+  const ringing = await ringingMailboxes(mail.store, users);
+  return ringing.map(({ name, device, uidvalidity, uidnext }) => ({
+    mailbox: name,
+    device,
+    uidvalidity,
+    uidnext,
+  }));
 }
 
 function storedText({ user, mailbox, count, size, uidnext }: StoredEvent): string {

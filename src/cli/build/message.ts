@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Disposables } from '../../base/disposables.ts';
+import type { SmsGateway } from '../../server/gateways/gateway.ts';
 import type { AddressBook } from '../../server/message/address-book.ts';
 import { type MessageServer, startMessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
@@ -21,16 +22,17 @@ export async function startMessages(
   config: MessageServerConfig,
   around: Surroundings,
   signal: AbortSignal,
-): Promise<{ server: MessageServer; lost: Promise<Error | undefined>[] }> {
+): Promise<{ server: MessageServer; gateways: SmsGateway[]; lost: Promise<Error | undefined>[] }> {
   const { clock, observe, addressBook, owned, state } = around;
   const log = around.log.child({ room: 'message-server' });
   const opened = await openGateways(config, around, signal);
+  const gateways = opened.map(({ gateway }) => gateway);
   const server = await startMessageServer(
     {
       bus: await around.buses.connect('message-server', signal),
       stateDirectory: join(state, 'devices'),
       addressBook,
-      gateways: opened.map(({ gateway }) => gateway),
+      gateways,
       policy: { ...policyOf(config), ...around.policy },
       clock,
       log,
@@ -38,7 +40,7 @@ export async function startMessages(
     },
     signal,
   );
-  return { server: owned.use(server), lost: opened.flatMap(({ lost }) => lost ?? []) };
+  return { server: owned.use(server), gateways, lost: opened.flatMap(({ lost }) => lost ?? []) };
 }
 
 function policyOf(config: MessageServerConfig): Partial<Policy> {

@@ -4,15 +4,19 @@ import { Disposables } from '../../base/disposables.ts';
 import type { Log } from '../../base/log.ts';
 import type { Observe } from '../../base/steps.ts';
 import type { Broker } from '../../bus/broker.ts';
+import type { Bus } from '../../bus/bus.ts';
 import type { CredentialStores } from '../../server/credentials.ts';
+import type { SmsGateway } from '../../server/gateways/gateway.ts';
 import { openDevicePasswords } from '../../server/mail/device-passwords.ts';
 import type { MailServer } from '../../server/mail/mail-server.ts';
 import { type AddressBook, openAddressBook } from '../../server/message/address-book.ts';
 import type { MessageServer } from '../../server/message/message-server.ts';
 import type { Policy } from '../../server/message/policy.ts';
+import { type SettingsAgent, startSettingsAgent } from '../../server/settings/settings-agent.ts';
 import { startTriggerAgent, type TriggerAgent } from '../../server/trigger-agent.ts';
 import type { Watcher } from '../../server/watcher/watcher.ts';
 import { type Certificate, serverCertificate } from '../certificate.ts';
+import { rolesOf } from '../config/server/roles.ts';
 import type { ServerConfig } from '../config/server.ts';
 import { ServerBuses } from './buses.ts';
 import { startMail, watchStore } from './mail.ts';
@@ -36,11 +40,15 @@ export interface BuiltServer extends AsyncDisposable {
   readonly credentials: CredentialStores;
   readonly mail: MailServer | undefined;
   readonly agent: TriggerAgent | undefined;
+  /** The mail server's side of the settings; where the trigger agent runs. */
+  readonly settings: SettingsAgent | undefined;
   readonly watcher: Watcher | undefined;
   /** Where pushes of the IMAP server are taken. */
   readonly pushPort: number | undefined;
   readonly broker: Broker | undefined;
   readonly messageServer: MessageServer | undefined;
+  /** Of the message server. */
+  readonly gateways: readonly SmsGateway[];
   /** Resolves, with the error, when a part is lost that the process cannot work without: the modem, the broker. */
   readonly lost: Promise<Error | undefined>;
 }
@@ -83,8 +91,9 @@ async function start(
   const mail =
     config.mail &&
     owned.use(await startMail(config.mail, { ...around, certificate, devicePasswords, state: config.state }));
-  const wanted = mail || broker || config.watch;
-  const agent = wanted ? owned.use(await startAgent(config, around, buses, signal)) : undefined;
+  const bus = rolesOf(config).has('mail-server') ? await buses.connect('mail-server', signal) : undefined;
+  const agent = bus && owned.use(await startAgent(config, around, bus));
+  const settings = bus && owned.use(await startSettings(config, around, bus));
   if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const message =
     config.message_server &&
@@ -97,6 +106,7 @@ async function start(
     config.watch &&
     agent &&
     (await startWatch(config.watch, agent, { ...around, state: config.state, certificate, owned }, signal));
+  if (watch && settings) settings.follow(watch.watcher);
   const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
     certificate,
@@ -104,10 +114,12 @@ async function start(
     credentials: { addressBook, devicePasswords, disconnect: (device) => broker?.disconnect(device) },
     mail,
     agent,
+    settings,
     watcher: watch?.watcher,
     pushPort: watch?.push?.port,
     broker,
     messageServer: message?.server,
+    gateways: message?.gateways ?? [],
     lost: Promise.race(losses),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
@@ -116,12 +128,28 @@ async function start(
 /** Also without a mail server of our own: `ringpost trigger` hands it what another one stored. */
 async function startAgent(
   config: ServerConfig,
-  around: ServerSurroundings,
-  buses: ServerBuses,
-  signal: AbortSignal,
+  { clock, log, observe }: ServerSurroundings,
+  bus: Bus,
 ): Promise<TriggerAgent> {
-  const { clock, observe } = around;
-  const log = around.log.child({ room: 'trigger-agent' });
-  const bus = await buses.connect('mail-server', signal);
-  return startTriggerAgent({ bus, stateDirectory: join(config.state, 'triggers'), clock, log, observe });
+  const stateDirectory = join(config.state, 'triggers');
+  return startTriggerAgent({
+    bus,
+    stateDirectory,
+    clock,
+    log: log.child({ room: 'trigger-agent' }),
+    observe,
+  });
+}
+
+async function startSettings(
+  config: ServerConfig,
+  { clock, log, observe }: ServerSurroundings,
+  bus: Bus,
+): Promise<SettingsAgent> {
+  const stateDirectory = join(config.state, 'settings');
+  const child = log.child({ room: 'settings' });
+  const agent = await startSettingsAgent({ bus, stateDirectory, clock, log: child, observe });
+  for (const { device } of [...(config.mail?.users ?? []), ...(config.watch?.mailboxes ?? [])])
+    if (device !== undefined) await agent.know(device);
+  return agent;
 }

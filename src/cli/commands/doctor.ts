@@ -6,7 +6,7 @@ import { examine } from '../../device/doctor/examine.ts';
 import type { Finding } from '../../device/doctor/stage.ts';
 import { buildExamination } from '../build/doctor.ts';
 import { type Command, UsageError } from '../command.ts';
-import { loadDeviceConfig } from '../config/device-file.ts';
+import { loadDevice } from '../config/device-file.ts';
 
 export const doctor: Command = {
   options: {
@@ -28,7 +28,7 @@ Exit code 0: all that was looked at is well; 1: something is wrong, and what men
   sudo systemctl stop ringpost-device
   sudo ringpost doctor --config /etc/ringpost/device.toml`,
   async run(args, signal) {
-    const config = await loadDeviceConfig(args.text('config'));
+    const config = (await loadDevice(args.text('config'))).config;
     const log = createLog(args.flag('verbose') ? 'debug' : 'silent');
     const around = { clock: systemClock, log, observe: unobserved, root: '/', ownNumber: numberOf(args) };
     await using examination = await buildExamination(config, around, signal);

@@ -4,7 +4,7 @@ import type { DeviceStatus } from '../../device/status.ts';
 import type { DeviceStatus as ServerSideStatus } from '../../server/message/message-server.ts';
 import { type Arguments, type Command, UsageError } from '../command.ts';
 import { loadDeviceConfig } from '../config/device-file.ts';
-import { loadSecretConfig } from '../config/load.ts';
+import { loadSecretConfig, STAND_IN } from '../config/load.ts';
 import { serverConfig } from '../config/server.ts';
 import { inWords } from './sync.ts';
 
@@ -44,15 +44,16 @@ Off wins over an on that did not know of it: nothing is sent while it is off, an
   },
 };
 
-interface Change {
+export interface Change {
   readonly on?: boolean;
   readonly intervalSeconds?: number;
 }
 
-function changeOf(args: Arguments): Change {
-  const [word, ...rest] = args.positionals;
+/** `on`, `off` or nothing, and `--interval`. */
+export function changeOf(args: Arguments, words: readonly string[] = args.positionals): Change {
+  const [word, ...rest] = words;
   if (rest.length > 0 || (word !== undefined && word !== 'on' && word !== 'off')) {
-    throw new UsageError(`expected "on", "off" or nothing, found "${args.positionals.join(' ')}"`);
+    throw new UsageError(`expected "on", "off" or nothing, found "${words.join(' ')}"`);
   }
   const written = args.text('interval');
   const intervalSeconds = written === undefined ? undefined : parseDuration(written);
@@ -77,13 +78,17 @@ async function atDevice(args: Arguments, change: Change, signal: AbortSignal) {
 }
 
 async function atServer(args: Arguments, device: string, change: Change, signal: AbortSignal) {
-  const { socket } = await loadSecretConfig(args.text('config'), serverConfig);
+  const { socket } = await loadSecretConfig(args.text('config'), serverConfig, STAND_IN);
   const status = (await callControl(
     socket,
     'settings',
     { device, ...change },
     { signal },
   )) as ServerSideStatus;
+  return { status, words: statusInWords(device, status) };
+}
+
+export function statusInWords(device: string, status: ServerSideStatus): string {
   const { on, intervalSeconds } = status.settings;
   const owed = status.owed.reduce((sum, one) => sum + one.count, 0);
   const lines = [
@@ -96,5 +101,5 @@ async function atServer(args: Arguments, device: string, change: Change, signal:
       ? ['it answered no trigger: it is rung no more until it comes by itself or new mail arrives']
       : []),
   ];
-  return { status, words: `${lines.join('\n')}\n` };
+  return `${lines.join('\n')}\n`;
 }

@@ -1,7 +1,7 @@
 import { ControlError, callControl } from '../../base/control.ts';
 import { codeOf } from '../../base/errors.ts';
 import { type Arguments, type Command, UsageError } from '../command.ts';
-import { loadSecretConfig } from '../config/load.ts';
+import { loadSecretConfig, STAND_IN } from '../config/load.ts';
 import { serverConfig } from '../config/server.ts';
 
 const number = (help: string) => ({ type: 'string', value: 'N', help }) as const;
@@ -39,7 +39,7 @@ comes while it does not run it finds when it starts, and the exit code is 75:
   ringpost trigger --user ada --stdin -c /etc/ringpost/server.toml < mail       # at the end of a pipe`,
   async run(args, signal) {
     const [call, body] = requestOf(args);
-    const { socket } = await loadSecretConfig(args.text('config'), serverConfig);
+    const { socket } = await loadSecretConfig(args.text('config'), serverConfig, STAND_IN);
     if (args.flag('stdin')) for await (const _ of process.stdin);
     await callControl(socket, call, body, { signal }).catch(tryLater);
     return 0;

@@ -4,7 +4,7 @@ import type { Enrolled, EnrolmentStore, StoredServer } from '../../device/enroll
 import { openEnrolment } from '../../device/enrolled.ts';
 import type { TriggerKey } from '../../trigger/key.ts';
 import { type DeviceConfig, deviceConfig } from './device.ts';
-import { readSecretTable } from './load.ts';
+import { readSecretTable, STAND_IN } from './load.ts';
 import { keyHex, path } from './parts.ts';
 
 /** Where the agent keeps its state, where device.toml does not say. */
@@ -28,17 +28,17 @@ export interface LoadedDevice {
  * Reads device.toml; what it leaves out comes from the enrolment in the state directory, key by key, so that a device that
  * was enrolled needs modem and paths only. `trigger.keys` are those of both.
  */
-export async function loadDevice(file: string | undefined): Promise<LoadedDevice> {
-  const { table, issues, path: from } = await readSecretTable(file);
+export async function loadDevice(file: string | undefined, standIn?: string): Promise<LoadedDevice> {
+  const { table, issues, path: from } = await readSecretTable(file, standIn);
   const { enrolment, configured } = await openBeginning(table);
   const filled = enrolment ? fillIn(table, enrolment, configured) : table;
   const config = checkConfig(from, filled, deviceConfig, issues);
   return { config, enrolment: enrolment ?? (await openEnrolment(config.state)), configured };
 }
 
-/** For commands that need no more than the configuration. */
+/** For commands that need no secret of it. */
 export async function loadDeviceConfig(file: string | undefined): Promise<DeviceConfig> {
-  return (await loadDevice(file)).config;
+  return (await loadDevice(file, STAND_IN)).config;
 }
 
 /** State and keys of device.toml, before anything was accepted. */

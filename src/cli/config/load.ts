@@ -5,6 +5,9 @@ import { undefinedIfMissing } from '../../base/durable.ts';
 import { resolveSecrets } from '../../base/secrets.ts';
 import { UsageError } from '../command.ts';
 
+/** Stands for a credential that only the unit has, in commands that need none: eight digits are also a PIN. */
+export const STAND_IN = '00000000';
+
 export interface SecretTable {
   readonly path: string;
   /** As it stands in the file, with secrets that are in files or credentials put in. */

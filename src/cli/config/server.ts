@@ -3,6 +3,8 @@ import { logLevel, path, text } from './parts.ts';
 import { broker, mqtt } from './server/brokers.ts';
 import { mail } from './server/mail.ts';
 import { messageServer } from './server/message.ts';
+import { publicNames } from './server/public.ts';
+import { roleProblems } from './server/roles.ts';
 import { watch } from './server/watch.ts';
 
 /**
@@ -23,6 +25,7 @@ export const serverConfig = z
         key: path.optional(),
       })
       .prefault({}),
+    public: publicNames,
     mail: mail.optional(),
     watch: watch.optional(),
     broker: broker.optional(),
@@ -33,8 +36,11 @@ export const serverConfig = z
     error: 'expected either [broker] (embedded) or [mqtt] (a broker elsewhere)',
     path: ['broker'],
   })
-  .refine((config) => config.mail || config.watch || config.message_server || config.broker, {
+  .refine((config) => config.mail || config.watch || config.message_server || config.broker || config.mqtt, {
     error: 'expected at least one of [mail], [watch], [broker], [message_server]',
+  })
+  .superRefine((config, context) => {
+    for (const problem of roleProblems(config)) context.addIssue({ code: 'custom', ...problem });
   });
 
 export type ServerConfig = z.infer<typeof serverConfig>;

@@ -33,6 +33,8 @@ export interface DeviceSettings {
    * verified SMS that comes then is news. A call proves nothing and stays ignored.
    */
   readonly ignoresTriggers: boolean;
+  /** Revision of the server's document as heard last; 0: none yet. */
+  readonly serverRevision: number;
   /** My document differs from what the server acknowledged. */
   readonly untold: boolean;
   /** The user changed something that the server does not know. */
@@ -63,6 +65,9 @@ export async function openDeviceSettings(
     },
     get effective() {
       return effective();
+    },
+    get serverRevision() {
+      return document.data.server?.revision ?? 0;
     },
     get ignoresTriggers() {
       return !effective().on && isUntold();

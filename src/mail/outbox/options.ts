@@ -7,6 +7,8 @@ import type { SessionCost } from '../session.ts';
 
 /** How to reach the server that takes the user's mail (RFC 6409); TLS always, verified (RFC 8314). */
 export interface SubmissionAccount extends Account {
+  /** The name to give in EHLO; default an address, for the name of a handheld is nobody's business (RFC 5321 4.1.3). */
+  readonly ehlo?: string | undefined;
   /** Envelope sender of every message, where the server wants its own; default: Sender, else From, of the message. */
   readonly sender?: string | undefined;
 }

@@ -46,7 +46,11 @@ export interface SmtpError extends Error {
 
 /** Whom the error is about, and what judges a certificate. */
 export interface Peer {
-  readonly account: SubmissionAccount;
+  readonly account: Omit<SubmissionAccount, 'tls' | 'sender'> & {
+    readonly tls: Omit<SubmissionAccount['tls'], 'mode'> & {
+      readonly mode: 'implicit' | 'starttls' | 'none';
+    };
+  };
   readonly clock: Clock;
   readonly clockFloor?: number | undefined;
 }

@@ -8,7 +8,7 @@ import type { SessionCost } from '../session.ts';
 import type { Envelope } from './envelope.ts';
 import { type Offers, offersIn } from './offers.ts';
 import type { OutboxOptions } from './options.ts';
-import { connectionError, type Outcome, outcomeOf, split } from './replies.ts';
+import { connectionError, type Outcome, outcomeOf, type Peer, split } from './replies.ts';
 import { TimelessStream } from './timeless-stream.ts';
 import { type Watched, watched } from './watched.ts';
 
@@ -36,17 +36,23 @@ export interface Handed {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** Whom to submit to: an account, or a relay that is asked for no password, or without TLS (on a network of one's own). */
+export interface SubmissionOptions
+  extends Pick<OutboxOptions, 'connect' | 'clock' | 'clockFloor' | 'signal'> {
+  readonly account: Peer['account'];
+}
+
 /** A connection to a submission server, over any stream: verified, authenticated, then a message at a time. */
 export class Submission implements AsyncDisposable {
   offers: Offers = { size: undefined, smtpUtf8: false, auth: false };
-  readonly #options: OutboxOptions;
+  readonly #options: SubmissionOptions;
   readonly #meter: TimelessStream;
   readonly #lost = settlable<never>();
   #smtp: SMTPConnection | undefined;
   /** What the server took of the last message is to be forgotten before the next. */
   #isStale = false;
 
-  constructor(options: OutboxOptions) {
+  constructor(options: SubmissionOptions) {
     const { account, clock } = options;
     this.#options = options;
     this.#meter = new TimelessStream(options.connect(account.host, account.port), clock);
@@ -54,14 +60,15 @@ export class Submission implements AsyncDisposable {
     this.#lost.promise.catch(() => {});
   }
 
-  /** TLS, greeting, EHLO, AUTH. Rejects with MailError `tls-refused`, `auth-refused`, `session-lost`, `server-confused`, or DeadlineError. */
+  /** TLS, greeting, EHLO, AUTH (with an empty user name: none). Rejects with MailError `tls-refused`, `auth-refused`, `session-lost`, `server-confused`, or DeadlineError. */
   async open(): Promise<void> {
     try {
       const smtp = await this.#overTls();
       await this.#within('its greeting', (done) => smtp.connect(done));
       this.offers = offersIn(smtp.lastServerResponse || '');
       const { user, password: pass } = this.#options.account;
-      if (this.offers.auth) await this.#within('AUTH', (done) => smtp.login({ user, pass }, done));
+      if (this.offers.auth && user !== '')
+        await this.#within('AUTH', (done) => smtp.login({ user, pass }, done));
     } catch (error) {
       this.#meter.destroy();
       throw connectionError(error, this.#options);
@@ -119,12 +126,12 @@ export class Submission implements AsyncDisposable {
     const smtp = new SMTPConnection({
       host,
       port,
-      // The name of the machine is nobody's business (RFC 5321 4.1.3 allows an address instead).
-      name: '[127.0.0.1]',
+      name: account.ehlo ?? '[127.0.0.1]',
       connection: stream as unknown as Socket,
       secure: isImplicit,
       secured: isImplicit,
-      requireTLS: !isImplicit,
+      requireTLS: tls.mode === 'starttls',
+      ignoreTLS: tls.mode === 'none',
       tls: tlsChoices(choices),
       connectionTimeout: LIBRARY_PATIENCE_MS,
       greetingTimeout: LIBRARY_PATIENCE_MS,

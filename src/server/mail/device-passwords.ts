@@ -18,6 +18,8 @@ export interface DevicePasswords {
   hashFor(user: string, password: string): string | undefined;
   /** Every hash, so that a log-in with an unknown name can take as long as any other. */
   readonly hashes: readonly string[];
+  /** Whose device it is. */
+  userOf(device: string): string | undefined;
   /** Makes the device's password, instead of an earlier one. It is on the disk as a hash only. */
   make(device: string, user: string): Promise<string>;
   /** Resolves with whether there was one. */
@@ -37,6 +39,8 @@ export async function openDevicePasswords(path: string, files?: Files): Promise<
     get hashes() {
       return all().map(({ hash }) => hash);
     },
+    userOf: (device) =>
+      Object.hasOwn(document.data.devices, device) ? document.data.devices[device]?.user : undefined,
     async make(device, user) {
       const password = devicePassword();
       const hash = await hashPassword(password);

@@ -1,11 +1,15 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Files } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
+import type { AnnotatedMailboxes } from '../annotated-mailboxes.ts';
 import type { DevicePasswords } from './device-passwords.ts';
+import { EmbeddedMailboxes } from './embedded-mailboxes.ts';
 import type { Extension, ImapLimits, ImapOptions, TlsFiles } from './imap/options.ts';
 import { startImap } from './imap/server.ts';
-import { type SmtpLimits, type SmtpOptions, startSmtp } from './smtp.ts';
+import { ringingMailboxes, settleDevices } from './ringing.ts';
+import { type SmtpDoors, type SmtpOptions, type SmtpSetup, startSmtp } from './smtp/start.ts';
 import { type MailStore, openMailStore } from './store/mail-store.ts';
+import type { Mailbox } from './store/mailbox.ts';
 import { type MailUser, makeUsers, type Users } from './users.ts';
 
 export interface MailServerOptions {
@@ -13,11 +17,17 @@ export interface MailServerOptions {
   readonly root: string;
   readonly users: readonly MailUser[];
   readonly devicePasswords?: DevicePasswords | undefined;
+  /** The user who gets the mail for `postmaster`; default the first. */
+  readonly postmaster?: string | undefined;
+  /** Mailboxes that a new account begins with, beside INBOX. */
+  readonly newAccounts?: readonly string[] | undefined;
   /** Address to listen on. */
   readonly host: string;
-  readonly smtp: { readonly port: number; readonly limits?: Partial<SmtpLimits> | undefined };
+  readonly smtp: SmtpSetup;
   readonly imap: {
     readonly port: number;
+    /** A second port, with STARTTLS, beside one with implicit TLS. */
+    readonly starttlsPort?: number | undefined;
     /** Default `implicit`; without `tls` there is none. */
     readonly tlsMode?: 'implicit' | 'starttls' | undefined;
     readonly extensions?: readonly Extension[] | undefined;
@@ -34,8 +44,12 @@ export interface MailServerOptions {
 /** A running mail server: SMTP in, Maildir, IMAP out. */
 export interface MailServer extends AsyncDisposable {
   readonly smtpPort: number;
+  readonly smtp: SmtpDoors;
   readonly imapPort: number;
+  readonly imapStarttlsPort: number | undefined;
   readonly store: MailStore;
+  /** What is written at the mailboxes. */
+  readonly mailboxes: AnnotatedMailboxes;
 }
 
 /** How often Maildirs are looked at for what other programs put there, milliseconds. */
@@ -47,19 +61,34 @@ const LOOK_MS = 30_000;
  */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const { root, clock, log, files } = options;
-  const users = makeUsers(options.users, options.devicePasswords);
-  const store = await openMailStore({ root, clock, log, ...(files ? { files } : {}) });
+  const users = makeUsers(options.users, options);
+  const store = await openMailStore({
+    root,
+    clock,
+    log,
+    newAccounts: options.newAccounts ?? [],
+    ...(files ? { files } : {}),
+  });
   const started: AsyncDisposable[] = [store, lookNowAndThen(options, store, users)];
   const stop = async () => {
     for (const part of started.reverse().splice(0)) await part[Symbol.asyncDispose]();
   };
   try {
-    for (const user of users.all) await (await store.mailbox(user.name, 'INBOX')).setDevice(user.device);
+    await settleDevices(store, users, log);
+    const mailboxes = await EmbeddedMailboxes.open(store, users);
     const smtp = await startSmtp(smtpOptions(options, store, users));
     started.push(smtp);
     const imap = await startImap(imapOptions(options, store, users));
     started.push(imap);
-    return { smtpPort: smtp.port, imapPort: imap.port, store, [Symbol.asyncDispose]: stop };
+    return {
+      smtpPort: smtp.port,
+      smtp,
+      imapPort: imap.port,
+      imapStarttlsPort: imap.starttlsPort,
+      store,
+      mailboxes,
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -72,27 +101,34 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
  */
 function lookNowAndThen({ clock, log }: MailServerOptions, store: MailStore, users: Users): AsyncDisposable {
   const stop = new AbortController();
-  const watched = users.all.filter(({ device }) => device !== undefined);
   const look = async () => {
     for (;;) {
       await clock.sleep(LOOK_MS, stop.signal);
-      for (const { name } of watched) await lookAt(name);
+      for (const mailbox of await ringingMailboxes(store, users.all)) await lookAt(mailbox);
     }
   };
-  const lookAt = async (user: string) => {
+  const lookAt = async (mailbox: Mailbox) => {
     try {
-      await (await store.mailbox(user, 'INBOX')).look();
+      await mailbox.look();
     } catch (error) {
-      if (!stop.signal.aborted) log.warn({ err: error, user }, 'A Maildir could not be looked at');
+      const { user, name } = mailbox;
+      if (!stop.signal.aborted) log.warn({ err: error, user, name }, 'A Maildir could not be looked at');
     }
   };
-  look().catch(() => {});
-  return { [Symbol.asyncDispose]: async () => stop.abort() };
+  const looking = look().catch((error: unknown) => {
+    if (!stop.signal.aborted) log.error({ err: error }, 'Maildirs are looked at no more');
+  });
+  return {
+    [Symbol.asyncDispose]: () => {
+      stop.abort();
+      return looking;
+    },
+  };
 }
 
 function smtpOptions(options: MailServerOptions, store: MailStore, users: Users): SmtpOptions {
-  const { host, clock, log, tls, name, smtp } = options;
-  return { host, clock, log, tls, name, store, users, ...smtp };
+  const { host, clock, log, tls, name, smtp, files } = options;
+  return { files, host, clock, log, tls, name, store, users, ...smtp };
 }
 
 function imapOptions(options: MailServerOptions, store: MailStore, users: Users): ImapOptions {

@@ -1,3 +1,4 @@
+import { makeAddresses } from './addresses.ts';
 import type { DevicePasswords } from './device-passwords.ts';
 import { isPasswordHash, isSameText, PasswordChecker, readHash } from './password-hash.ts';
 
@@ -7,7 +8,7 @@ export interface MailUser {
   readonly name: string;
   /** `scrypt$N$r$p$salt$key` as `hashPassword` makes it, or, for demos, the password itself. */
   readonly password: string;
-  /** Where mail comes in, `anna@example.org`; `anna+anything@example.org` comes in as well. */
+  /** Where mail comes in, `anna@example.org`; `anna+anything@example.org` comes in as well. `*@example.org`: all the rest there. */
   readonly addresses: readonly string[];
   /** Remote device id that the user's INBOX carries. */
   readonly device?: string | undefined;
@@ -18,19 +19,26 @@ export interface Users {
   readonly all: readonly MailUser[];
   /** The user if the password is right. Takes as long for an unknown name. */
   authenticate(name: string, password: string): Promise<MailUser | undefined>;
-  /** Whose address this is. Upper and lower case make no difference. */
+  /** Whose address this is (see `makeAddresses`). */
   byAddress(address: string): MailUser | undefined;
+  /** Whether the device is the user's own: the configuration says so, or it was enrolled for this user. */
+  owns(user: MailUser, device: string): boolean;
+}
+
+interface UsersOptions {
+  readonly devicePasswords?: DevicePasswords | undefined;
+  /** The user who gets the mail for `postmaster`; default the first. */
+  readonly postmaster?: string | undefined;
 }
 
 /**
  * The users, each with the password of the configuration and those of the user's devices. Throws MailServerError
  * `bad-password-hash` when a password begins with `scrypt$` and is no such hash.
  */
-export function makeUsers(users: readonly MailUser[], devices?: DevicePasswords): Users {
+export function makeUsers(users: readonly MailUser[], options: UsersOptions = {}): Users {
+  const { devicePasswords: devices, postmaster } = options;
   const byName = new Map(users.map((user) => [user.name, user]));
-  const byAddress = new Map(
-    users.flatMap((user) => user.addresses.map((address) => [normalise(address), user] as const)),
-  );
+  const addresses = makeAddresses(users, postmaster);
   const hashed = users.filter(({ password }) => isPasswordHash(password));
   for (const { name, password } of hashed) readHash(password, name);
   const checker = new PasswordChecker();
@@ -48,15 +56,7 @@ export function makeUsers(users: readonly MailUser[], devices?: DevicePasswords)
       if (waste !== undefined) await checker.waste(password, waste);
       return undefined;
     },
-    byAddress: (address) => byAddress.get(normalise(address)),
+    byAddress: (address) => addresses.find(address),
+    owns: ({ name, device: own }, device) => own === device || devices?.userOf(device) === name,
   };
-}
-
-/** `Anna+List@Example.org` is `anna@example.org`. */
-function normalise(address: string): string {
-  const at = address.lastIndexOf('@');
-  const local = address.slice(0, at < 0 ? undefined : at);
-  const domain = at < 0 ? '' : address.slice(at);
-  const plus = local.indexOf('+', 1);
-  return `${plus < 0 ? local : local.slice(0, plus)}${domain}`.toLowerCase();
 }

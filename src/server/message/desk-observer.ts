@@ -50,7 +50,8 @@ export class DeskObserver {
     const number = redactNumber(contact.number);
     if (!sent.sent) {
       const { reason, trouble } = sent;
-      const level = trouble.freeAt === undefined ? 'error' : 'info';
+      // A gateway over its cap has said so itself, once a day.
+      const level = trouble.temporary || trouble.freeAt === undefined ? 'error' : 'info';
       this.#log[level]({ reason }, 'No gateway sent the second trigger');
       this.#context.observe({ name: 'retry', text: `No gateway could send: ${reason}` });
       return;

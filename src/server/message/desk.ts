@@ -6,6 +6,7 @@ import {
   type Hello,
   type Report,
   type Settings,
+  type SettingsChange,
   type Topic,
   type Trigger,
   topics,
@@ -15,6 +16,7 @@ import { type Contact, keyOf } from './address-book.ts';
 import type { Context } from './context.ts';
 import { decide, effective } from './decide.ts';
 import { DeskObserver } from './desk-observer.ts';
+import { allowedChange, toldToMail } from './mail-settings.ts';
 import { rungOf } from './policy.ts';
 import {
   isFromFuture,
@@ -23,6 +25,7 @@ import {
   MAX_MAILBOXES,
   recordClockSetBack,
   recordDeviceSettings,
+  recordEvent,
   recordExhausted,
   recordHello,
   recordNotSent,
@@ -92,13 +95,16 @@ export class DeviceDesk {
       if (session.answered || hello.counter > this.state.reportedCounter) {
         await this.#document.update((state) => recordHello(state, hello, session));
       }
-      this.#publish('the answer to a hello', topics.request(this.device), answer);
-      this.#observer.answered(hello, answer);
       const deviceRevision = this.state.settings.device?.revision ?? 0;
+      const lost = hello.settings > deviceRevision ? { settings: deviceRevision } : {};
+      this.#publish('the answer to a hello', topics.request(this.device), { ...answer, ...lost });
+      this.#observer.answered(hello, answer);
       const { server } = this.state.settings;
       const changed = server.revision > 0 || server.seen > 0;
-      if (hello.settings !== deviceRevision || (changed && !this.#context.told.has(this.device)))
+      const behind = hello.seen !== undefined && hello.seen !== server.revision;
+      if (hello.settings !== deviceRevision || behind || (changed && !this.#context.told.has(this.device))) {
         this.#tellSettings();
+      }
       await this.#advance();
     });
   }
@@ -139,17 +145,33 @@ export class DeviceDesk {
     });
   }
 
+  /** What a user chose at a mail server, or a question of it: answered once it is stored. The same event counts once. */
+  changedAtMail(change: SettingsChange): Promise<void> {
+    return this.#turn.run(async () => {
+      const allowed = isKnownEvent(this.state, change.event) ? {} : allowedChange(this.state, change);
+      if (Object.keys(allowed).length > 0) {
+        const { server, device } = this.state.settings;
+        const changed = changeSettings(server, device ?? undefined, allowed);
+        await this.#applySettings({ server: changed, device }, 'at the mail server', change.event);
+        this.#tellSettings();
+      }
+      this.#tellMail(change.event);
+    });
+  }
+
   /** Something may be due: a retry, the end of the interval, a start of the server. */
   due(): Promise<void> {
     return this.#turn.run(() => this.#advance());
   }
 
-  async #applySettings(settings: DeviceState['settings'], where: string): Promise<void> {
+  async #applySettings(settings: DeviceState['settings'], where: string, event?: string): Promise<void> {
     await this.#document.update((state) => {
       state.settings = settings;
+      if (event !== undefined) recordEvent(state, event);
       if (!effective(state).on) state.outstanding = null;
     });
     this.#observer.settings(effective(this.state), where);
+    if (event === undefined) this.#tellMail();
     await this.#advance();
   }
 
@@ -222,6 +244,10 @@ export class DeviceDesk {
       await bus.publish(topics.serverSettings(this.device), server, signal);
       this.#context.told.add(this.device);
     });
+  }
+
+  #tellMail(event?: string): void {
+    this.#publish('what the settings come to', topics.effective, toldToMail(this.device, this.state, event));
   }
 
   #publish<T>(what: string, topic: Topic<T>, payload: T): void {

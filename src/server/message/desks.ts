@@ -55,7 +55,7 @@ export class Desks {
     for (const name of names) {
       const device = /^([a-z0-9-]{1,64})\.json$/.exec(name)?.[1];
       if (signal.aborted) return;
-      if (device === undefined || this.#open.has(device) || (await this.#isAtRest(name))) continue;
+      if (device === undefined || (await this.#isAtRest(name))) continue;
       await this.use(device, (desk) => desk.due()).catch((error: unknown) => {
         due.delete(device);
         log.error({ device, err: error }, 'The state of this device cannot be used');

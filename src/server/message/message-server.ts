@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { asError, codeOf, RingpostError } from '../../base/errors.ts';
 import { type Files, nodeFiles } from '../../base/files.ts';
@@ -5,7 +6,7 @@ import type { Log } from '../../base/log.ts';
 import { type Observe, unobserved } from '../../base/steps.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { EffectiveSettings } from '../../bus/settings.ts';
-import { deviceOf, type Trigger, topics } from '../../bus/topics.ts';
+import { deviceOf, type SettingsChange, type Trigger, topics } from '../../bus/topics.ts';
 import type { SmsGateway } from '../gateways/gateway.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Context } from './context.ts';
@@ -78,6 +79,8 @@ class Server implements MessageServer {
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: MessageServerOptions) {
+    // Everything that is under way listens to it: no leak, however many that are.
+    setMaxListeners(0, this.#stop.signal);
     const clock = options.clock ?? systemClock;
     const due = new DueList(clock, (device) =>
       this.#background(`the due work of ${device}`, () => this.#due(device)),
@@ -105,6 +108,7 @@ class Server implements MessageServer {
     const { bus } = this.#context;
     const { signal } = this.#stop;
     await bus.subscribe(topics.trigger, (trigger) => this.#triggered(trigger), signal);
+    await bus.subscribe(topics.settingsChange, (change) => this.#changedAtMail(change), signal);
     await bus.subscribe(
       topics.hello('+'),
       (hello, topic) =>
@@ -161,6 +165,22 @@ class Server implements MessageServer {
     }
     await this.#handled(device, async (desk) =>
       this.#acknowledge(event, await desk.triggered(trigger, contact)),
+    );
+  }
+
+  /** A mail server speaks for any device of the address book: the broker cannot know which are its own. */
+  async #changedAtMail(change: SettingsChange): Promise<void> {
+    this.#stop.signal.throwIfAborted();
+    const { device, event } = change;
+    if (this.#context.addressBook.find(device)) {
+      return this.#handled(device, (desk) => desk.changedAtMail(change));
+    }
+    this.#context.log.warn(
+      { device, event },
+      'Refused settings for a device that is not in the address book',
+    );
+    this.#background('refusing settings', (signal) =>
+      this.#context.bus.publish(topics.effective, { device, event, refused: 'unknown device id' }, signal),
     );
   }
 

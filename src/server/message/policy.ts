@@ -69,7 +69,7 @@ export function waitOf(policy: Policy, attempt: number): number {
   return jittered(policy, rungOf(policy, attempt).waitMs);
 }
 
-/** What failed at all gateways: whether one of them may do better soon, or when one is within its cost cap again. */
+/** What failed at all gateways: whether one of them may do better soon, or when one says that it may. */
 export interface GatewayTrouble {
   readonly temporary: boolean;
   /** Milliseconds since 1970. */
@@ -82,7 +82,10 @@ export function gatewayWait(policy: Policy, failures: number, trouble: GatewayTr
   const until = trouble.freeAt === undefined ? DAY : Math.max(trouble.freeAt - now, 0);
   if (trouble.temporary) return Math.min(policy.gatewayRetryMs * doublings, HOUR, until);
   // Not all devices at the same instant.
-  if (trouble.freeAt !== undefined) return Math.min(until, DAY) + jittered(policy, HOUR) - HOUR;
+  if (trouble.freeAt !== undefined) {
+    const spread = Math.min(Math.max(until, MINUTE), HOUR);
+    return Math.min(until, DAY) + jittered(policy, spread) - spread;
+  }
   return Math.min(HOUR * doublings, DAY);
 }
 

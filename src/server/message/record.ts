@@ -25,7 +25,7 @@ export function isReached(state: DeviceState, wanted: Target): boolean {
 
 /** New mail is owed until a report reaches it. */
 export function recordTrigger(state: DeviceState, trigger: Trigger): void {
-  state.events = [...state.events, trigger.event].slice(-EVENTS_KEPT);
+  recordEvent(state, trigger.event);
   if (isReached(state, trigger)) return;
   const { mailbox, uidvalidity, uidnext, count, size } = trigger;
   const before = state.owed.find((owed) => owed.mailbox === mailbox);
@@ -66,12 +66,13 @@ export function recordNotSent(
   request: string,
   failed: { now: number; policy: Policy; surely: boolean; trouble: GatewayTrouble },
 ): void {
+  // Also when off, or the device itself, came first: only one is at a gateway at a time, so the last is this one.
+  if (failed.surely) giveBack(state);
   const mine = sending(state, request);
   if (!mine) return;
   const failures = mine.failures + 1;
   const due = failed.now + gatewayWait(failed.policy, failures, failed.trouble, failed.now);
   state.outstanding = { ...mine, attempt: mine.attempt - 1, phase: 'sent', due, failures };
-  if (failed.surely) giveBack(state);
 }
 
 /** The ladder is over: nothing more until the device comes by itself or new mail arrives. */
@@ -149,6 +150,11 @@ export function recordReport(state: DeviceState, report: Report, now: number, po
   const fruitful = state.owed.length < before.owed.length || (progress && report.result !== 'failed');
   if (fruitful || report.result === 'ok' || report.result === 'partial') state.lastSync = now;
   state.outstanding = fruitful || state.owed.length === 0 ? null : fruitless(state, now, policy);
+}
+
+/** An event that comes again counts once. */
+export function recordEvent(state: DeviceState, event: string): void {
+  state.events = [...state.events, event].slice(-EVENTS_KEPT);
 }
 
 /** Takes the device's settings; the draft's own side is merged by the caller. Whether anything is new. */

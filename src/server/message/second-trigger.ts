@@ -69,7 +69,7 @@ export async function sendTrigger(trigger: SecondTrigger, means: Means, signal: 
       }
     }
   }
-  return failed(errors);
+  return failed(errors, means.clock.now());
 }
 
 interface GatewayFailure {
@@ -78,11 +78,11 @@ interface GatewayFailure {
 }
 
 /** What all gateways together come to: the one that is likely to work first says how long to wait. */
-function failed(failures: readonly GatewayFailure[]): Sent {
+function failed(failures: readonly GatewayFailure[], now: number): Sent {
   const errors = failures.map(({ error }) => error);
-  const free = errors.flatMap((error) => (isOverCap(error) ? (error.freeAt ?? []) : []));
+  const free = errors.flatMap((error) => freeAtOf(error, now) ?? []);
   const temporary = errors.some(
-    (error) => !isOverCap(error) && !(error instanceof RingpostError && !error.temporary),
+    (error) => freeAtOf(error, now) === undefined && !(error instanceof RingpostError && !error.temporary),
   );
   const reasons = failures.map(({ gateway, error }) => `${gateway}: ${error.message}`);
   return {
@@ -91,6 +91,13 @@ function failed(failures: readonly GatewayFailure[]): Sent {
     trouble: { temporary, ...(free.length > 0 && { freeAt: Math.min(...free) }) },
     reason: reasons.join('; ') || 'no gateway offers this kind',
   };
+}
+
+/** When the gateway is of use again, as far as it says so. */
+function freeAtOf(error: Error, now: number): number | undefined {
+  if (!(error instanceof GatewayError)) return undefined;
+  const { retryAfterMs } = error.fields;
+  return error.freeAt ?? (typeof retryAfterMs === 'number' ? now + retryAfterMs : undefined);
 }
 
 function isOverCap(error: unknown): error is GatewayError {

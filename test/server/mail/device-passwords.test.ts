@@ -17,7 +17,7 @@ test("a device's password logs in its user and nobody else, over a restart, unti
   const one = await made.make('pocket-1', 'ada');
   const other = await made.make('pocket-2', 'ada');
   const passwords = await openDevicePasswords(path);
-  const users = makeUsers(USERS, passwords);
+  const users = makeUsers(USERS, { devicePasswords: passwords });
   const names = async (name: string, ...tried: string[]) =>
     Promise.all(tried.map(async (password) => (await users.authenticate(name, password))?.name));
 

@@ -39,7 +39,7 @@ test('everything is there again after a restart: UIDs, flags, keywords, dates, M
   }
   await inbox.setFlags({ uids: UidSet.of([1, 3]), mode: 'add', flags: ['$Work', '\\Seen'] });
   await inbox.expunge(UidSet.of([2]), { deletedOnly: false });
-  await inbox.setDevice('handheld-9');
+  await (await (await store.account('anna')).metadata('INBOX')).offer('handheld-9');
   const before = { ...seen(inbox), messages: [...inbox.messages], modseq: inbox.highestModseq };
   await store[Symbol.asyncDispose]();
   const again = await (await openStore(root)).mailbox('anna', 'INBOX');

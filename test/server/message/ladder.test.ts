@@ -211,3 +211,31 @@ test('a disk that is full when a retry is due, or in the middle of an event, for
   await office.clock.advance(2 * MINUTE);
   expect(office.network.texts).toHaveLength(2);
 });
+
+test('a gateway that says when it wants to be asked again is not asked before', async () => {
+  const office = await Office.open({ policy: { gatewayRetryMs: MINUTE } });
+  const tries: number[] = [];
+  const start = office.clock.now();
+  office.network.before = async () => {
+    tries.push((office.clock.now() - start) / MINUTE);
+    const fields = { retryAfterMs: 40 * MINUTE };
+    throw new GatewayError('429', { code: 'throttled', temporary: true, surely: true, fields });
+  };
+  await office.arrive(5);
+  await office.clock.advance(2 * HOUR);
+  expect(tries).toEqual([0, 40, 80, 120]);
+});
+
+test('what surely never left costs no budget, also when the device came by itself meanwhile', async () => {
+  const office = await Office.open({ policy: { perHour: 1, defaultIntervalSeconds: 0 } });
+  office.network.before = async () => {
+    await office.clock.sleep(MINUTE);
+    throw new GatewayError('503', { code: 'refused', temporary: true, surely: true });
+  };
+  await office.arrive(5);
+  await office.session(5);
+  await office.clock.advance(2 * MINUTE);
+  office.network.before = async () => {};
+  await office.arrive(6);
+  expect(office.network.texts).toHaveLength(1);
+});

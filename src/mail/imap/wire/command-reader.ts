@@ -1,6 +1,7 @@
 import { MailError } from '../../errors.ts';
 import type { NextSource } from './byte-reader.ts';
 import type { Item } from './items.ts';
+import type { WireLimits } from './limits.ts';
 import { BrokenSegment, LineReader, type LineReaderOptions } from './line-reader.ts';
 import { confused } from './wire-error.ts';
 
@@ -35,6 +36,11 @@ export class CommandReader {
       if (error instanceof BrokenSegment) await this.#lines.passOver(error.segment);
       throw withTag(error instanceof BrokenSegment ? error.cause : error, tag);
     }
+  }
+
+  /** What a client may send changes when it has logged in. */
+  setLimits(limits: Partial<WireLimits>): void {
+    this.#lines.setLimits(limits);
   }
 
   /** The next line as it is, for `DONE` and for answers to AUTHENTICATE. Undefined at the end of the stream. */

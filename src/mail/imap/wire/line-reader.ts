@@ -39,15 +39,24 @@ export type Head = Pick<LiteralPlace, 'tag' | 'name' | 'number'>;
 /** Reads lines with their literals; the part that both directions share. */
 export class LineReader {
   readonly code: ConfusedCode;
-  readonly limits: WireLimits;
+  #limits: WireLimits;
   readonly #bytes: ByteReader;
   readonly #options: LineReaderOptions;
 
   constructor(source: AsyncIterable<Uint8Array>, code: ConfusedCode, options: LineReaderOptions) {
     this.code = code;
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#bytes = new ByteReader(source, code);
     this.#options = options;
+  }
+
+  get limits(): WireLimits {
+    return this.#limits;
+  }
+
+  /** From the next line on. */
+  setLimits(limits: Partial<WireLimits>): void {
+    this.#limits = { ...this.#limits, ...limits };
   }
 
   /** A line as it is: the first segment of a command or response, DONE, a base64 answer. */

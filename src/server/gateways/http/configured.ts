@@ -60,6 +60,8 @@ function valueIssue(description: Description, name: string, given: unknown): Con
   const { pattern } = wanted;
   if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(given))
     return { key, problem: `expected ${wanted.description}, as ${pattern}` };
+  if (description.integers.includes(name) && !isWholeNumber(given))
+    return { key, problem: `${problem}, as a whole number` };
   // RFC 9110 5.5: a line end in a field would begin the next one.
   if (namesIn(headersOf(description)).includes(name) && !/^[\x20-\x7e]*$/.test(given))
     return { key, problem: `${problem}, of printable ASCII: it goes into a header` };
@@ -88,8 +90,13 @@ function recipientIssues({ number, name, integers }: Description, recipients: Va
     return [{ key, problem: `expected what ${name} calls each device: { "+4915112345678" = "1234567" }` }];
   if (!integers.includes('number')) return [];
   return given
-    .filter(([, recipient]) => !/^\d{1,15}$/.test(recipient))
+    .filter(([, recipient]) => !isWholeNumber(recipient))
     .map(([one]) => ({ key: `${key}.${one}`, problem: 'expected a whole number in quotes' }));
+}
+
+/** One that JSON's numbers hold exactly. */
+function isWholeNumber(text: string): boolean {
+  return /^\d{1,15}$/.test(text);
 }
 
 /** Undefined: there is none, or a value for it is missing. */

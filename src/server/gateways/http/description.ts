@@ -5,6 +5,8 @@ import { placeholdersOf } from './template.ts';
 /** Text with placeholders: `Bearer {token}`. */
 const template = z.string().refine((text) => placeholdersOf(text) !== undefined, 'expected {name} only');
 const templates = z.record(z.string(), template);
+/** RFC 9110 5.1. */
+const headerName = z.string().regex(/^[A-Za-z0-9-]+$/, 'expected the name of a header');
 
 /** What the user gives in `[message_server.gateways.values]`. */
 const value = z.strictObject({
@@ -24,7 +26,7 @@ const value = z.strictObject({
 const auth = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('basic'), user: template, password: template }),
   z.strictObject({ kind: z.literal('bearer'), token: template }),
-  z.strictObject({ kind: z.literal('header'), name: z.string(), value: template }),
+  z.strictObject({ kind: z.literal('header'), name: headerName, value: template }),
   z.strictObject({ kind: z.literal('query'), parameters: templates }),
 ]);
 
@@ -71,7 +73,7 @@ const description = z.strictObject({
     base: template.optional(),
     path: template.refine((text) => text.startsWith('/'), 'expected a path'),
     query: templates.default({}),
-    headers: templates.default({}),
+    headers: z.record(headerName, template).default({}),
     auth: auth.optional(),
     body: body.optional(),
   }),

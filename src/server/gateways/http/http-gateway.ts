@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { SmsGateway } from '../gateway.ts';
 import { exchange, type HttpReply } from './exchange.ts';
 import { judge, retryAfterMs, type Verdict } from './reply.ts';
-import { type Configured, requestFor } from './request.ts';
+import { type Configured, type HttpRequest, requestFor } from './request.ts';
 
 export interface HttpGatewayOptions extends Configured {
   readonly name: string;
@@ -30,7 +30,7 @@ export function httpGateway(options: HttpGatewayOptions): SmsGateway {
       const request = requestFor(options, number, text);
       const reply = await exchange(request, { ca, clock, deadlineMs }, signal);
       const verdict = judge(options.description, reply);
-      const clean = cleaner(options, number, text);
+      const clean = cleaner(options, request, number, text);
       if (!verdict.taken) throw refusal(verdict, reply, { name, number, host: request.url.host, clean });
       log.info({ gateway: name, id: verdict.id && clean(verdict.id) }, 'The provider took a text');
     },
@@ -63,11 +63,16 @@ function refusal(
 }
 
 /** Makes a provider's text fit for a log: one line, short, and without what it was sent. */
-function cleaner({ description, values }: Configured, number: string, text: string) {
+function cleaner({ description, values }: Configured, sent: HttpRequest, number: string, text: string) {
   const secrets = Object.entries(description.values).flatMap(([name, { secret }]) =>
     secret ? (values[name] ?? []) : [],
   );
-  const hidden = [...secrets, text].filter((one) => one !== '');
+  const encoded = secrets.flatMap((one) => [
+    encodeURIComponent(one),
+    new URLSearchParams([['', one]]).toString().slice(1),
+  ]);
+  const credentials = sent.headers.authorization?.split(' ')[1] ?? '';
+  const hidden = [credentials, ...encoded, ...secrets, text].filter((one) => one !== '');
   return (said: string) => {
     const open = hidden.reduce((rest, one) => rest.replaceAll(one, '[secret]'), said);
     const unnumbered = open.replaceAll(number.replace(/^\+/, ''), redactNumber(number).replace(/^\+/, ''));

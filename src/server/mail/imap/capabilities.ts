@@ -19,6 +19,12 @@ export function capabilities(session: Session): string {
     'NAMESPACE',
     'UNSELECT',
     'SPECIAL-USE',
+    'CREATE-SPECIAL-USE',
+    'LIST-EXTENDED',
+    'LIST-STATUS',
+    'STATUS=SIZE',
+    'METADATA',
+    `APPENDLIMIT=${session.services.limits.maxMessage}`,
   ].join(' ');
 }
 

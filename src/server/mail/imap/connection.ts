@@ -4,6 +4,7 @@ import { createInflateRaw } from 'node:zlib';
 import { codeOf } from '../../../base/errors.ts';
 import { chunksOf } from '../../../mail/imap/wire/byte-reader.ts';
 import { CommandReader } from '../../../mail/imap/wire/command-reader.ts';
+import type { Guest } from './guests.ts';
 import { LiteralHooks } from './literals.ts';
 import { Output } from './output.ts';
 import { runSession } from './run-session.ts';
@@ -15,10 +16,9 @@ const FAREWELL_MS = 1_000;
 
 export interface ConnectionOptions {
   readonly services: SessionServices;
-  /** Of a server with STARTTLS. */
-  readonly startTls?: SecureContext | undefined;
-  /** TLS is on, or there is none on this server. */
-  readonly private: boolean;
+  readonly guest: Guest;
+  /** Absent: no TLS on this server. */
+  readonly tls?: { readonly context: SecureContext; readonly mode: 'implicit' | 'starttls' } | undefined;
 }
 
 /** A client's connection: the streams below the commands. */
@@ -30,29 +30,36 @@ export class Connection implements Transport {
   readonly #literals = new LiteralHooks();
   readonly #watchdog: Watchdog;
   #socket: Socket;
-  #tls = false;
+  #encrypted: boolean;
   compressed = false;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
-    const { services } = options;
-    this.#socket = socket;
+  constructor(line: Socket, options: ConnectionOptions) {
+    const { services, tls } = options;
     this.#options = options;
-    this.#output = new Output(socket);
+    watchErrors(line);
+    this.#encrypted = tls?.mode === 'implicit';
+    // The greeting waits in it until the handshake is over; the time for logging in runs already.
+    const socket = tls?.mode === 'implicit' ? serverTls(line, tls.context) : line;
+    this.#socket = socket;
+    this.#output = new Output(socket, { clock: services.clock, stallTimeout: services.limits.stallTimeout });
     this.#reader = new CommandReader(chunksOf(socket), this.#literals.readerOptions);
     this.#session = new Session(services, this.#output, this, this.#reader);
     this.#literals.attach(this.#session);
     this.#watchdog = new Watchdog(services.clock, services.limits.loginTimeout, () =>
       this.dismiss('Nothing came for too long'),
     );
-    watchErrors(socket);
+  }
+
+  get guest(): Guest {
+    return this.#options.guest;
   }
 
   get private(): boolean {
-    return this.#options.private || this.#tls;
+    return this.#encrypted || this.#options.tls === undefined;
   }
 
   get canStartTls(): boolean {
-    return this.#options.startTls !== undefined && !this.#tls;
+    return this.#options.tls !== undefined && !this.#encrypted;
   }
 
   /** Serves the client until either side leaves; never rejects. */
@@ -62,6 +69,7 @@ export class Connection implements Transport {
       await runSession(this.#session, this.#literals);
       await this.#output.end();
       this.#socket.resume();
+      this.#closeAtLast();
     } catch (error) {
       log.debug({ err: error, reason: codeOf(error) }, 'An IMAP connection ended early');
       this.#socket.destroy();
@@ -72,6 +80,19 @@ export class Connection implements Transport {
     }
   }
 
+  /** The client has what it needs to close; whoever does not would stay for ever. */
+  #closeAtLast(): void {
+    const { clock, limits } = this.#options.services;
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    clock.sleep(limits.stallTimeout, closed.signal).then(
+      () => socket.destroy(),
+      () => {},
+    );
+  }
+
   alive(): void {
     const { limits } = this.#options.services;
     // Somebody who has not logged in gets no more time for being busy.
@@ -79,17 +100,16 @@ export class Connection implements Transport {
   }
 
   async startTls(): Promise<void> {
-    const secureContext = this.#options.startTls;
-    if (!secureContext) return;
+    const { tls } = this.#options;
+    if (!tls) return;
     await this.#output.flush();
     // What came in the clear behind STARTTLS is dropped: anybody on the way may have put it there.
     await this.#reader.replaceSource(() => {
-      this.#socket = new TLSSocket(this.#socket, { isServer: true, secureContext });
-      watchErrors(this.#socket);
+      this.#socket = serverTls(this.#socket, tls.context);
       return chunksOf(this.#socket);
     });
     await this.#output.replace(this.#socket);
-    this.#tls = true;
+    this.#encrypted = true;
   }
 
   async compress(): Promise<void> {
@@ -117,6 +137,12 @@ export class Connection implements Transport {
       .catch(() => {})
       .finally(() => socket.destroy());
   }
+}
+
+function serverTls(line: Socket, secureContext: SecureContext): TLSSocket {
+  const socket = new TLSSocket(line, { isServer: true, secureContext });
+  watchErrors(socket);
+  return socket;
 }
 
 /** Errors of a socket also end the reading, which deals with them. */

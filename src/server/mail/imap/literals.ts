@@ -1,10 +1,8 @@
 import type { LineReaderOptions, LiteralPlace } from '../../../mail/imap/wire/line-reader.ts';
 import { admitAppend, isAppendMessage, takeAppend } from './commands/append.ts';
+import { STRANGER_WIRE, USER_WIRE } from './options.ts';
 import { bad, no } from './refusal.ts';
 import type { Session } from './session.ts';
-
-/** Largest literal of somebody who has not logged in (a user name, a password), bytes. */
-const MAX_STRANGER_LITERAL = 4 * 1024;
 
 /** Says what happens to the literals of commands: refused, kept in memory, or streamed to the store. */
 export class LiteralHooks {
@@ -18,6 +16,7 @@ export class LiteralHooks {
 
   get readerOptions(): LineReaderOptions {
     return {
+      limits: STRANGER_WIRE,
       admit: (place) => this.#admit(place),
       take: (place, chunks) => {
         if (!this.#isMessage(place)) return undefined;
@@ -39,8 +38,10 @@ export class LiteralHooks {
     this.#tag = place.tag;
     const session = this.#of;
     if (!place.synchronising && !session.has('LITERAL+')) throw bad('LITERAL+ is not offered');
-    if (!session.account && place.size > MAX_STRANGER_LITERAL) throw no('Log in first', 'TOOBIG');
+    if (!session.account && place.size > (STRANGER_WIRE.maxBufferedLiteral ?? 0))
+      throw no('Log in first', 'TOOBIG');
     if (this.#isMessage(place)) await admitAppend(session, place.items, place.size);
+    else if (place.size > (USER_WIRE.maxBufferedLiteral ?? 0)) throw no('The literal is too large', 'TOOBIG');
     if (!place.synchronising) return;
     session.output.line('+ Go on');
     await session.output.flush();

@@ -1,9 +1,16 @@
 import type { Duplex, Writable } from 'node:stream';
 import { constants, createDeflateRaw, type DeflateRaw } from 'node:zlib';
+import type { Clock } from '../../../base/clock.ts';
 import { settlable } from '../../../base/settlable.ts';
 
 /** Pieces are put together up to this many bytes, so that the answers to one flight leave in one packet. */
 const HOLD_BYTES = 32 * 1024;
+
+/** How long a client may take nothing of what is written, milliseconds. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly stallTimeout: number;
+}
 
 /** What the server writes: collected, compressed once that is agreed, and never faster than the client reads. */
 export class Output {
@@ -12,8 +19,11 @@ export class Output {
   #held: Buffer[] = [];
   #heldBytes = 0;
 
-  constructor(socket: Duplex) {
+  readonly #patience: Patience;
+
+  constructor(socket: Duplex, patience: Patience) {
     this.#socket = socket;
+    this.#patience = patience;
   }
 
   /** Text of one character per byte (`latin1`), without line end. */
@@ -71,6 +81,12 @@ export class Output {
     (this.#deflate ?? this.#socket).end();
   }
 
+  async #cutOff(over: AbortSignal): Promise<void> {
+    const socket = this.#socket;
+    await this.#patience.clock.sleep(this.#patience.stallTimeout, over);
+    socket.destroy();
+  }
+
   #hold(bytes: Buffer): void {
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
@@ -82,7 +98,9 @@ export class Output {
     this.#heldBytes = 0;
     const sink: Writable = this.#deflate ?? this.#socket;
     if (this.#socket.destroyed || sink.writableEnded || sink.write(bytes)) return;
-    await drained(sink, this.#socket);
+    const over = new AbortController();
+    this.#cutOff(over.signal).catch(() => {});
+    await drained(sink, this.#socket).finally(() => over.abort());
   }
 }
 

@@ -5,6 +5,8 @@ import type { Account } from '../store/account.ts';
 import type { MailStore } from '../store/mail-store.ts';
 import type { Spool } from '../store/spool.ts';
 import type { MailUser, Users } from '../users.ts';
+import type { Guest, Guests } from './guests.ts';
+import type { LogInGuard } from './log-in-guard.ts';
 import type { Extension, ImapLimits } from './options.ts';
 import type { Output } from './output.ts';
 import { no } from './refusal.ts';
@@ -18,10 +20,14 @@ export interface SessionServices {
   readonly log: Log;
   readonly limits: ImapLimits;
   readonly extensions: ReadonlySet<Extension>;
+  readonly guests: Guests;
+  readonly guard: LogInGuard;
 }
 
 /** What a command can do to the connection beside reading and writing. */
 export interface Transport {
+  /** Whom the connection was let in as. */
+  readonly guest: Guest;
   /** TLS is on, or the server has none to offer. */
   readonly private: boolean;
   readonly canStartTls: boolean;

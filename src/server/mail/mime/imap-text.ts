@@ -12,3 +12,8 @@ export function imapString(text: string): string {
 export function imapNstring(text: string | undefined): string {
   return text === undefined ? 'NIL' : imapString(text);
 }
+
+/** A value of METADATA (RFC 5464): NUL only fits into a literal8. */
+export function metadataValue(text: string | undefined): string {
+  return text?.includes('\0') ? `~${literalHeader(text.length)}${text}` : imapNstring(text);
+}

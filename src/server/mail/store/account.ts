@@ -8,24 +8,43 @@ import { Mutex } from '../../../base/mutex.ts';
 import { mailboxDirectory, mailboxName } from '../../../mail/maildir/mailbox-path.ts';
 import { openMaildir } from '../../../mail/maildir/maildir.ts';
 import { MAX_UID, UidSet } from '../../../mail/uid-set.ts';
+import { ENTRIES } from '../../annotations.ts';
 import { MailServerError } from '../errors.ts';
+import { AccountMetadata } from './account-metadata.ts';
 import { HEADER_NAME, Journal } from './journal.ts';
 import type { StoreOptions } from './mail-store.ts';
 import { Mailbox } from './mailbox.ts';
-
-export const DELIMITER = '/';
+import type { Metadata } from './metadata.ts';
+import {
+  accountDirectory,
+  badName,
+  canonical,
+  checkName,
+  DELIMITER,
+  levelsOf,
+  mailboxExists,
+  noMailbox,
+} from './names.ts';
 
 const accountSchema = z.object({
   /** Every mailbox that is made gets a higher one, so that a name never comes back with an old one. */
   lastUidvalidity: z.number().int().min(0).max(MAX_UID),
   subscribed: z.array(z.string()),
+  /** Mailboxes that every account begins with are there, and uses are stored. */
+  furnished: z.boolean().default(false),
 });
 
 type AccountData = z.infer<typeof accountSchema>;
 
 /** Directories of mailboxes that were deleted, until they are empty. */
 const TRASH = 'deleted-';
-const MAX_NAME_LENGTH = 200;
+
+/** Who is told what happens in an account. */
+export interface AccountWatcher {
+  opened(mailbox: Mailbox): void;
+  /** Entries by these names changed at the mailbox. */
+  annotated(mailbox: string, names: readonly string[]): void;
+}
 
 /** The mailboxes of one user: INBOX in the user's directory, the others in Maildir++ directories below it. */
 export class Account {
@@ -35,35 +54,39 @@ export class Account {
   readonly #document: Document<AccountData>;
   readonly #open = new Map<string, Promise<Mailbox>>();
   readonly #turn = new Mutex();
-  readonly #onOpen: (mailbox: Mailbox) => void;
+  readonly #watcher: AccountWatcher;
+  readonly #metadata: AccountMetadata;
 
-  constructor(
+  private constructor(
     options: StoreOptions,
     user: string,
     document: Document<AccountData>,
-    onOpen: (mailbox: Mailbox) => void,
+    watcher: AccountWatcher,
   ) {
     this.user = user;
     this.#options = options;
     this.#root = accountDirectory(options.root, user);
     this.#document = document;
-    this.#onOpen = onOpen;
+    this.#watcher = watcher;
+    this.#metadata = new AccountMetadata({
+      root: this.#root,
+      files: options.files,
+      directoryOf: (name) => this.#directory(name),
+      onChange: (name, names) => watcher.annotated(name, names),
+    });
   }
 
-  static async open(
-    options: StoreOptions,
-    user: string,
-    onOpen: (mailbox: Mailbox) => void,
-  ): Promise<Account> {
+  static async open(options: StoreOptions, user: string, watcher: AccountWatcher): Promise<Account> {
     const root = accountDirectory(options.root, user);
     const document = await openDocument<AccountData>({
       path: join(root, 'ringpost-account.json'),
       schema: accountSchema,
-      initial: { lastUidvalidity: 0, subscribed: ['INBOX'] },
+      initial: { lastUidvalidity: 0, subscribed: ['INBOX'], furnished: false },
       files: options.files,
     });
-    const account = new Account(options, user, document, onOpen);
+    const account = new Account(options, user, document, watcher);
     await account.#sweep();
+    if (!document.data.furnished) await account.#furnish(document.existed ? [] : options.newAccounts);
     return account;
   }
 
@@ -94,16 +117,32 @@ export class Account {
     });
   }
 
-  /** Makes the mailbox, and those above it. Throws `mailbox-exists`, `bad-mailbox-name`. */
-  async create(name: string): Promise<void> {
+  /** What is written at a mailbox that exists, or with `SERVER` at the account. Throws `no-mailbox`. */
+  async metadata(name: string): Promise<Metadata> {
+    const key = canonical(name);
+    if (key !== '' && key !== 'INBOX' && !(await this.#exists(key))) throw noMailbox(name);
+    return this.#metadata.of(key);
+  }
+
+  /** What a mailbox that exists is for (RFC 6154). */
+  usesOf(name: string): Promise<readonly string[]> {
+    return this.#metadata.usesOf(canonical(name));
+  }
+
+  /**
+   * Makes the mailbox, and those above it. Without `uses`, its name may tell what it is for, if no other mailbox
+   * is for that. Throws `mailbox-exists`, `bad-mailbox-name`.
+   */
+  async create(name: string, uses?: readonly string[]): Promise<void> {
     const key = checkName(name);
     await this.#turn.run(async () => {
-      if (key === 'INBOX' || (await this.#exists(key))) throw exists(name);
-      const levels = key.split(DELIMITER);
-      for (let count = 1; count <= levels.length; count += 1) {
-        const level = canonical(levels.slice(0, count).join(DELIMITER));
+      if (key === 'INBOX' || (await this.#exists(key))) throw mailboxExists(name);
+      for (const level of levelsOf(key)) {
         if (level === 'INBOX' || (await this.#exists(level))) continue;
+        const told = level === key ? uses : undefined;
+        const meant = told ?? (await this.#metadata.useByName(level, await this.names()));
         await this.#remember(level, this.#openMailbox(level));
+        await this.#metadata.storeUses(level, meant);
       }
     });
   }
@@ -131,7 +170,7 @@ export class Account {
     if (source === 'INBOX') return this.#emptyInboxInto(to);
     await this.#turn.run(async () => {
       if (!(await this.#exists(source))) throw noMailbox(from);
-      if (target === 'INBOX' || (await this.#exists(target))) throw exists(to);
+      if (target === 'INBOX' || (await this.#exists(target))) throw mailboxExists(to);
       if (target.startsWith(`${source}${DELIMITER}`)) throw badName(to, 'it would be inside itself');
       for (const name of [source, ...(await this.#below(source))]) {
         await this.#move(name, `${target}${name.slice(source.length)}`);
@@ -173,15 +212,18 @@ export class Account {
   }
 
   async #move(from: string, to: string): Promise<void> {
-    if (await this.#exists(to)) throw exists(to);
+    if (await this.#exists(to)) throw mailboxExists(to);
     await this.#options.files.rename(this.#directory(from), this.#directory(to));
     await this.#close(from);
+    // One that rings is looked at also while nobody has it open.
+    if ((await this.#metadata.of(to)).get(ENTRIES.device)) await this.#remember(to, this.#openMailbox(to));
   }
 
   /** Sessions that have it open are told that it is gone. */
   async #close(name: string): Promise<void> {
     const mailbox = await this.#open.get(name)?.catch(() => undefined);
     this.#open.delete(name);
+    this.#metadata.forget(name);
     await mailbox?.close();
   }
 
@@ -203,10 +245,23 @@ export class Account {
       uidvalidity: fresh ? await this.#nextUidvalidity() : 1,
       tag: randomBytes(5).toString('hex'),
       generation: 0,
-      device: null,
     };
     const journal = await Journal.open({ directory: maildir.path, initial, files, log });
-    return Mailbox.open({ user: this.user, name, maildir, journal, files, clock, log }, this.#onOpen);
+    const metadata = await this.#metadata.of(name);
+    const parts = { user: this.user, name, maildir, journal, metadata, files, clock, log };
+    return Mailbox.open(parts, (mailbox) => this.#watcher.opened(mailbox));
+  }
+
+  /** Once per account: the mailboxes that it begins with, and uses that went by the name alone before. */
+  async #furnish(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await this.create(name);
+      await this.subscribe(name);
+    }
+    await this.#metadata.storeUsesByName(await this.names());
+    await this.#document.update((data) => {
+      data.furnished = true;
+    });
   }
 
   async #nextUidvalidity(): Promise<number> {
@@ -233,36 +288,4 @@ export class Account {
       if (name.startsWith(TRASH)) await rm(join(this.#root, name), { recursive: true, force: true });
     }
   }
-}
-
-/** User names come from the configuration; whatever is in them, the directory stays below the root. */
-function accountDirectory(root: string, user: string): string {
-  return join(root, encodeURIComponent(user).replace(/^\./, '%2E'));
-}
-
-/** INBOX in any case is INBOX (RFC 3501 5.1); a delimiter at the end only says that more will follow. */
-function canonical(name: string): string {
-  const plain = name.endsWith(DELIMITER) ? name.slice(0, -1) : name;
-  return plain.toUpperCase() === 'INBOX' ? 'INBOX' : plain;
-}
-
-function checkName(name: string): string {
-  const key = canonical(name);
-  if (key === '' || key.split(DELIMITER).includes('')) throw badName(name, 'a level of it is empty');
-  if (key.length > MAX_NAME_LENGTH) throw badName(name, `it is longer than ${MAX_NAME_LENGTH} characters`);
-  const hasControls = [...key].some((char) => char < ' ' || char === '\x7f');
-  if (hasControls) throw badName(name, 'it has control characters');
-  return key;
-}
-
-function badName(name: string, why: string): MailServerError {
-  return new MailServerError(`Mailbox name ${name.slice(0, 100)}: ${why}`, { code: 'bad-mailbox-name' });
-}
-
-function noMailbox(name: string): MailServerError {
-  return new MailServerError(`There is no mailbox ${name.slice(0, 100)}`, { code: 'no-mailbox' });
-}
-
-function exists(name: string): MailServerError {
-  return new MailServerError(`There is a mailbox ${name.slice(0, 100)} already`, { code: 'mailbox-exists' });
 }

@@ -4,7 +4,6 @@ import { type Document, openDocument } from '../../../base/document.ts';
 import { undefinedIfMissing } from '../../../base/durable.ts';
 import type { Files, FileWriter } from '../../../base/files.ts';
 import type { Log } from '../../../base/log.ts';
-import { deviceId } from '../../../bus/topics.ts';
 import { MAX_UID } from '../../../mail/uid-set.ts';
 import { IndexState } from './index-state.ts';
 import { formatRecord, type JournalRecord, parseRecord } from './records.ts';
@@ -16,8 +15,6 @@ const headerSchema = z.object({
   tag: z.string().regex(/^[a-z0-9]{4,32}$/),
   /** Which journal file counts; others are left-overs. */
   generation: z.number().int().min(0),
-  /** The remote device id that the mailbox carries. */
-  device: deviceId.nullable(),
 });
 
 export type IndexHeader = z.infer<typeof headerSchema>;
@@ -68,13 +65,6 @@ export class Journal {
 
   get header(): Readonly<IndexHeader> {
     return this.#header.data;
-  }
-
-  async setDevice(device: string | null): Promise<void> {
-    if (this.header.device === device) return;
-    await this.#header.update((data) => {
-      data.device = device;
-    });
   }
 
   /** Writes the records, waits until they are on the disk, and only then applies them. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { type Files, nodeFiles } from '../../../base/files.ts';
 import type { Log } from '../../../base/log.ts';
 import { Account } from './account.ts';
+import { Listeners } from './changes.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { StoredMessage } from './records.ts';
 import { Spool } from './spool.ts';
@@ -13,6 +14,15 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly files: Files;
+  /** Mailboxes that a new account begins with, beside INBOX. */
+  readonly newAccounts: readonly string[];
+}
+
+/** Entries of a mailbox changed, by whomever. */
+export interface AnnotatedEvent {
+  readonly user: string;
+  readonly mailbox: string;
+  readonly names: readonly string[];
 }
 
 /** Where a mailbox stands after messages were stored in it. */
@@ -48,6 +58,7 @@ export class MailStore implements AsyncDisposable {
   readonly #options: StoreOptions;
   readonly #accounts = new Map<string, Promise<Account>>();
   readonly #listeners = new Set<(event: StoredEvent) => void>();
+  readonly #annotated = new Listeners<AnnotatedEvent>();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -56,7 +67,10 @@ export class MailStore implements AsyncDisposable {
   account(user: string): Promise<Account> {
     const known = this.#accounts.get(user);
     if (known) return known;
-    const opening = Account.open(this.#options, user, (mailbox) => this.#watch(mailbox));
+    const opening = Account.open(this.#options, user, {
+      opened: (mailbox) => this.#watch(mailbox),
+      annotated: (mailbox, names) => this.#annotated.emit({ user, mailbox, names }),
+    });
     this.#accounts.set(user, opening);
     opening.catch(() => this.#accounts.delete(user));
     return opening;
@@ -102,6 +116,11 @@ export class MailStore implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls the listener, synchronously, after entries of a mailbox changed; returns what takes it off. */
+  onAnnotated(listener: (event: AnnotatedEvent) => void): () => void {
+    return this.#annotated.add(listener);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const account of this.#accounts.values()) {
       await account.then(
@@ -139,11 +158,14 @@ const SPOOL_NAME = '.spool';
 
 /** Opens the store and clears what a crash left of messages that were coming in. */
 export async function openMailStore(
-  options: Omit<StoreOptions, 'files'> & { readonly files?: Files },
+  options: Omit<StoreOptions, 'files' | 'newAccounts'> & {
+    readonly files?: Files;
+    readonly newAccounts?: readonly string[];
+  },
 ): Promise<MailStore> {
   const files = options.files ?? nodeFiles;
   const spool = join(options.root, SPOOL_NAME);
   await files.makeDirectory(spool);
   for (const name of await files.list(spool)) await files.unlink(join(spool, name));
-  return new MailStore({ ...options, files });
+  return new MailStore({ newAccounts: [], ...options, files });
 }

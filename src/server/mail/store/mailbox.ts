@@ -5,6 +5,7 @@ import type { Log } from '../../../base/log.ts';
 import { Mutex } from '../../../base/mutex.ts';
 import type { Maildir } from '../../../mail/maildir/maildir.ts';
 import { UidSet } from '../../../mail/uid-set.ts';
+import { ENTRIES } from '../../annotations.ts';
 import { MailServerError } from '../errors.ts';
 import { Listeners, type MailboxChange } from './changes.ts';
 import { DirectoryLook } from './directory-look.ts';
@@ -12,6 +13,7 @@ import { type FlagChange, groupByResult } from './flag-change.ts';
 import type { Journal } from './journal.ts';
 import { MessageFiles } from './message-files.ts';
 import { type NewMessage, renameAll, storeAll } from './message-writer.ts';
+import type { Metadata } from './metadata.ts';
 import type { JournalRecord, StoredMessage } from './records.ts';
 
 export interface MailboxParts {
@@ -19,6 +21,7 @@ export interface MailboxParts {
   readonly name: string;
   readonly maildir: Maildir;
   readonly journal: Journal;
+  readonly metadata: Metadata;
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
@@ -72,9 +75,9 @@ export class Mailbox {
     return this.#state.modseq;
   }
 
-  /** The remote device id that this mailbox carries. */
+  /** The remote device id that this mailbox carries (R2): an annotation of it. */
   get device(): string | undefined {
-    return this.#parts.journal.header.device ?? undefined;
+    return this.#parts.metadata.get(ENTRIES.device);
   }
 
   /** Sorted by UID. A new array is made at some changes: do not keep it across an await. */
@@ -113,10 +116,6 @@ export class Mailbox {
   /** Calls the listener, synchronously, after each change; returns what takes it off. */
   onChange(listener: (change: MailboxChange) => void): () => void {
     return this.#listeners.add(listener);
-  }
-
-  async setDevice(device: string | undefined): Promise<void> {
-    await this.#turn.run(() => this.#parts.journal.setDevice(device ?? null));
   }
 
   /** The bytes of a message as they came in. Throws MailError `message-gone`. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../../../src/server/gateways/errors.ts';
 import { loadProvider, providers } from '../../../../src/server/gateways/http/descriptions.ts';
@@ -8,6 +10,14 @@ import { gatewayAt, NUMBER, outcomeOf, TEXT } from './support.ts';
 test('each description that is shipped can be used, names its sources, and has a contract here', () => {
   expect(providers()).toEqual(Object.keys(CONTRACTS).sort());
   for (const name of providers()) expect(loadProvider(name).sources.length).toBeGreaterThan(0);
+});
+
+test('the page of the hardware folder has each of them, with the values that it wants', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../../../hardware/README.md'), 'utf8');
+  for (const name of providers()) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}.json\``));
+    for (const value of Object.keys(loadProvider(name).values)) expect(row, name).toContain(`\`${value}\``);
+  }
 });
 
 describe.each(Object.entries(CONTRACTS))('%s', (provider, contract) => {

@@ -94,12 +94,31 @@ test.each(['.', '..'])('a value %j that would step up in the path is not sent', 
   expect(server.received).toEqual([]);
 });
 
-test('an error has nothing of the query', async () => {
-  const server = await playHttp(reply(500, 'failed at /send/x?key=geheim'));
-  const written = { description: await descriptionWith(FORM), values: { who: 'x', secret: 'geheim' } };
-  const { gateway, logged } = await gatewayAt({ ...written, more: `base_url = "${server.url}"` });
-  const error = await outcomeOf(gateway);
-  const { message, stack, fields } = error as { message: string; stack: string; fields: object };
-  expect(JSON.stringify([message, stack, fields, error, logged])).not.toContain('geheim');
-  expect(message).toContain('key=[secret]');
+test.each(['geheim', 'ge &im', 'g+h/m='])(
+  'an error has nothing of a secret %j, as it is or encoded',
+  async (secret) => {
+    const server = await playHttp((response, { url }) => response.writeHead(500).end(`${url} ${secret}`));
+    const written = { description: await descriptionWith(FORM), values: { who: 'x', secret } };
+    const { gateway, logged } = await gatewayAt({ ...written, more: `base_url = "${server.url}"` });
+    const error = await outcomeOf(gateway);
+    const { message, stack, fields } = error as { message: string; stack: string; fields: object };
+    const shown = JSON.stringify([message, stack, fields, error, logged]);
+    for (const form of [
+      secret,
+      encodeURIComponent(secret),
+      new URLSearchParams({ s: secret }).toString().slice(2),
+    ])
+      expect(shown).not.toContain(form);
+    expect(message).toContain('key=[secret]');
+  },
+);
+
+test('an error has nothing of the Authorization header', async () => {
+  const server = await playHttp((response, { headers }) =>
+    response.writeHead(401).end(JSON.stringify({ message: `bad header: ${headers.authorization}` })),
+  );
+  const values = { username: 'sms', password: 'geheim' };
+  const { gateway } = await gatewayAt({ provider: 'sms-gate', values, more: `base_url = "${server.url}"` });
+  const { message } = (await outcomeOf(gateway)) as Error;
+  expect(message).toContain('bad header: Basic [secret]');
 });

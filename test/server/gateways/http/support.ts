@@ -21,11 +21,15 @@ export interface Written {
 }
 
 /** The whole of a server.toml with this gateway and nothing else; JSON strings are TOML's basic strings. */
-export function serverToml({ values = {}, recipients = {}, more = '', ...written }: Written): string {
+export function serverToml(
+  { values = {}, recipients = {}, more = '', ...written }: Written,
+  bus = '[mqtt]\nurl = "mqtts://x"\nuser = "a"\npassword = "b"',
+): string {
   const lines = (table: Record<string, unknown>) =>
     Object.entries(table).map(([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}`);
   return [
-    '[mqtt]\nurl = "mqtts://x"\nuser = "a"\npassword = "b"\n[message_server]\n[[message_server.gateways]]',
+    bus,
+    '[message_server]\n[[message_server.gateways]]',
     'name = "first"\nkind = "http"',
     ...lines(written),
     more,

@@ -24,7 +24,7 @@ const MIDNIGHT = START + 6 * HOUR;
 /** New mail and the user's switching end then; what is left has the rest of the day. */
 const QUIET = 19;
 
-/** A day of so many devices, the same for the same seed. */
+/** A day of so many devices: plans and troubles are the same for the same seed, the server's own jitter is not. */
 export async function day(devices: number, seed: number): Promise<Day> {
   const world = new World(devices, randomOf(seed), isDown);
   for (const [index, handheld] of world.handhelds.entries()) plan(world, handheld, index);

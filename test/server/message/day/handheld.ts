@@ -21,6 +21,8 @@ export class Handheld {
   readonly #unacknowledged = new Map<string, Trigger>();
   #request: string | undefined;
   #awake = false;
+  /** Its hello is not answered yet. */
+  #greets = false;
   #counter = 0;
   #revision = 0;
 
@@ -77,14 +79,18 @@ export class Handheld {
     this.#awake = true;
     this.#request = undefined;
     const hello = { cause, counter: this.#counter, settings: this.#revision };
-    void this.#world.bus.deliver(topics.hello(this.device), hello);
+    this.#greets = true;
+    void this.#world.bus.deliver(topics.hello(this.device), hello).then(() => {
+      this.#greets = false;
+    });
     this.#world.at(clock.now() + (20 + random() * 40) * SECOND, () => this.#finish(cause));
   }
 
   requested(request: Request, now: number): void {
     if (!this.#awake || request.do !== 'sync') return;
     this.#request = request.request;
-    this.rules.cameBy(now);
+    // What comes later is the request of the next trigger, which is at the gateway already.
+    if (this.#greets) this.rules.cameBy(now);
   }
 
   #finish(cause: 'sms' | 'poll'): void {

@@ -19,6 +19,8 @@ export class Rules {
   #notBefore = Number.NEGATIVE_INFINITY;
   #counter = 0;
   #began = 0;
+  /** Nobody told the server that these did not leave: they count for it. */
+  readonly #unknown: number[] = [];
   #lastMail = Number.NEGATIVE_INFINITY;
   readonly #device: string;
   readonly #policy: Policy;
@@ -70,6 +72,7 @@ export class Rules {
     if (this.#atGateway === 0) return;
     this.#atGateway = 0;
     if (left) this.rung.push(this.#began);
+    else this.#unknown.push(this.#began);
   }
 
   /** The device was given a request: its session has its time. */
@@ -96,11 +99,9 @@ export class Rules {
   /** Whether nothing may be sent at this time for its budgets. */
   outOfBudget(now: number): boolean {
     const { perHour, perDay, perMonth } = this.#policy;
-    return (
-      this.#count(now, HOUR) >= perHour ||
-      this.#count(now, DAY) >= perDay ||
-      this.#count(now, 30 * DAY) >= perMonth
-    );
+    const unknown = (window: number) => this.#unknown.filter((at) => at > now - window).length;
+    const counted = (window: number) => this.#count(now, window) + unknown(window);
+    return counted(HOUR) >= perHour || counted(DAY) >= perDay || counted(30 * DAY) >= perMonth;
   }
 
   #again(): void {

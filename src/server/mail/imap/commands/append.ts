@@ -47,9 +47,12 @@ export async function admitAppend(session: Session, items: readonly Item[], size
 export async function takeAppend(session: Session, chunks: AsyncIterable<Uint8Array>): Promise<Spool> {
   const spool = session.services.store.spool();
   session.spools.add(spool);
+  const { clock, limits } = session.services;
+  const end = clock.monotonic() + limits.maxAppendTime;
   for await (const chunk of chunks) {
     await spool.write(chunk);
-    session.transport.alive();
+    // Whoever trickles is sent away when the time is over since the last chunk that was in time.
+    if (clock.monotonic() < end) session.transport.alive();
   }
   await spool.end();
   return spool;

@@ -1,5 +1,6 @@
 import { MailServerError } from '../../errors.ts';
 import { capabilities } from '../capabilities.ts';
+import { USER_WIRE } from '../options.ts';
 import { bad, no } from '../refusal.ts';
 import type { Session } from '../session.ts';
 import type { CommandTable, Outcome } from './command.ts';
@@ -69,11 +70,17 @@ function readPlain(response: string): { authorize: string; name: string; passwor
 }
 
 async function logIn(session: Session, name: string, password: string): Promise<Outcome> {
-  const { users, store, log } = session.services;
+  const { users, store, log, guard, guests } = session.services;
+  const { network } = session.transport.guest;
+  if (!(await guard.turn(network)))
+    throw no('Too many log-ins from your address; try again later', 'UNAVAILABLE');
   const user = await users.authenticate(name, password);
   if (!user) return refuse(session);
+  guard.succeeded(network);
+  if (!guests.welcome(session.transport.guest, user.name)) throw no('You have too many connections', 'LIMIT');
   session.account = await store.account(user.name);
   session.user = user;
+  session.reader.setLimits(USER_WIRE);
   session.transport.alive();
   log.debug({ user: user.name }, 'Logged in over IMAP');
   return { text: 'Logged in', code: `CAPABILITY ${capabilities(session)}` };
@@ -81,10 +88,11 @@ async function logIn(session: Session, name: string, password: string): Promise<
 
 /** Slow, and only a few times: guessing passwords must not pay. */
 async function refuse(session: Session): Promise<never> {
-  const { clock, limits, log } = session.services;
+  const { guard, limits, log } = session.services;
+  const { network } = session.transport.guest;
   session.failedLogins += 1;
-  log.info({ failures: session.failedLogins }, 'IMAP log-in refused');
-  await clock.sleep(limits.failedLoginDelay);
+  log.info({ failures: session.failedLogins, client: network }, 'IMAP log-in refused');
+  await guard.failed(network);
   if (session.failedLogins >= limits.maxFailedLogins) {
     session.output.line('* BYE Too many failed log-ins');
     session.ended = true;
