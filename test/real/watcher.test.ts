@@ -1,10 +1,14 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SessionRecord } from '../../src/device/state/history.ts';
 import { type Apart, serversApart } from '../support/apart.ts';
 import { type Dovecot, type DovecotOptions, dovecot, freePort } from '../support/dovecot.ts';
 import { mailsIn } from '../support/on-disk.ts';
+import { need } from '../support/program.ts';
 import { ringpost } from '../support/ringpost.ts';
+import { temporaryDirectory } from '../support/room.ts';
 
 const DEVICE = ['/private/vendor/ringpost/device', 'pocket-1'] as const;
 
@@ -96,6 +100,28 @@ test('R13 a mail at Dovecot reaches the handheld by "ringpost trigger --user", a
   expect(await trigger('--user', 'ada', '--mailbox', 'INBOX', '--stdin')).toMatchObject({ code: 0 });
   await brought(all, mail, since);
   await watcher.end('SIGTERM');
+});
+
+test('R13 a mail at Dovecot reaches the handheld by a Sieve script that pipes it to "ringpost trigger --user"', async () => {
+  await need('/usr/lib/dovecot/modules/sieve/lib90_sieve_extprograms_plugin.so', 'dovecot-sieve');
+  const room = await temporaryDirectory();
+  await chmod(room, 0o755);
+  const [script, program, config] = ['look.sieve', 'look.sh', 'config'].map((name) => join(room, name));
+  // Dovecot runs the pipe before it stores, whatever stands first: it is the second look that finds it.
+  const sieve = 'require ["vnd.dovecot.pipe", "copy"];\npipe :copy "ringpost-look";\n';
+  await writeFile(script as string, sieve);
+  const run = `exec ${process.execPath} --import tsx src/cli/main.ts trigger --user ada --stdin --config "$(cat ${config})"`;
+  await writeFile(program as string, `#!/bin/sh\ncd ${process.cwd()}\n${run}\n`, { mode: 0o755 });
+  const mail = await startDovecot({ sieve: { script: script as string, program: program as string } });
+  const { user, password } = mail;
+  const mailboxes = [{ user, password }];
+  const all = await serversApart(mail, { host: '127.0.0.1', port: mail.imaps, idle: false, mailboxes });
+  await writeFile(config as string, all.watchConfig);
+  await all.startWatcher();
+  await looked(mail, 1);
+  const since = all.timeline.mark();
+  await deliver(mail, 'Sieved');
+  await brought(all, mail, since);
 });
 
 /** Waits until the watcher asked where the mailbox stands. */

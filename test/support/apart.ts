@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { callControl } from '../../src/base/control.ts';
 import { Disposables } from '../../src/base/disposables.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { devicePassword } from '../../src/bus/device-password.ts';
 import { NUMBERS, startModems } from '../../src/cli/demo/modems.ts';
 import {
   acceptKeys,
@@ -20,10 +21,11 @@ import { runInBackground } from '../../src/cli/demo/world.ts';
 import { Timeline } from '../../src/cli/timeline.ts';
 import type { Device } from '../../src/device/agent.ts';
 import type { Dovecot } from './dovecot.ts';
+import { MAIL_USER, MESSAGE_USER, type Mosquitto, mosquitto } from './mosquitto.ts';
 import { temporaryDirectory } from './room.ts';
 import { type ServerProcess, serverProcess } from './server-process.ts';
 
-/** Message server and broker in one process, the watcher in another, the handheld here, a foreign mail server. */
+/** Message server, Mosquitto with our rules and the watcher, a process each, the handheld here, a foreign mail server. */
 export interface Apart {
   readonly device: Device;
   readonly timeline: Timeline;
@@ -47,21 +49,19 @@ export async function serversApart(mail: Dovecot, watch: WatchTable): Promise<Ap
   const modems = owned.use(await startModems(quiet));
   if (modems.withoutPty) throw new Error(`this test needs PTYs: ${modems.withoutPty}`);
   const secret = randomBytes(32).toString('hex');
-  const password = randomBytes(12).toString('hex');
-  const { mail: _, ...table } = serverTable({ directory, modems });
-  const users = [{ name: 'mail-1', password, role: 'mail-server' as const }];
+  const broker = await mosquitto({
+    [MAIL_USER]: 'post',
+    [MESSAGE_USER]: 'word',
+    [DEVICE]: devicePassword(Buffer.from(secret, 'hex')),
+  });
+  const { mail: _mail, broker: _broker, ...table } = serverTable({ directory, modems });
+  const at = { url: broker.url, ca: broker.ca };
   const config = join(directory, 'messages.toml');
-  await writeToml(config, { ...table, broker: { port: 0, users } });
+  await writeToml(config, { ...table, mqtt: { ...at, user: MESSAGE_USER, password: 'word' } });
   const messages = await serverProcess(config);
-  const mqttPort = Number((await messages.said(/^ringpost server: MQTT on \S+:(\d+)$/m))[1]);
   const key = { id: 1, secret };
   await callControl(table.socket, 'add-contact', { device: DEVICE, number: NUMBERS.device, key });
-  const mqtt = {
-    url: `mqtts://localhost:${mqttPort}`,
-    user: 'mail-1',
-    password,
-    ca: join(directory, 'server', 'tls', 'localhost.crt'),
-  };
+  const mqtt = { ...at, user: MAIL_USER, password: 'post' };
   const watchConfig = join(directory, 'watch.toml');
   const ca = join(directory, 'imap.crt');
   await writeFile(ca, mail.ca);
@@ -73,7 +73,7 @@ export async function serversApart(mail: Dovecot, watch: WatchTable): Promise<Ap
     watch: { ...watch, ca, servername: 'mail.example' },
   } satisfies ServerTable);
   const timeline = new Timeline(systemClock, () => {});
-  const device = await startHandheld({ directory, modems, timeline, owned }, { mqttPort, secret, mail, ca });
+  const device = await startHandheld({ directory, modems, timeline, owned }, { broker, secret, mail, ca });
   return {
     device,
     timeline,
@@ -91,12 +91,17 @@ async function startHandheld(
     timeline: Timeline;
     owned: Disposables;
   },
-  { mqttPort, secret, mail, ca }: { mqttPort: number; secret: string; mail: Dovecot; ca: string },
+  { broker, secret, mail, ca }: { broker: Mosquitto; secret: string; mail: Dovecot; ca: string },
 ): Promise<Device> {
   const { directory, modems, timeline, owned } = around;
-  const common = deviceTable({ directory, modems }, { imapPort: mail.imaps, mqttPort, secret });
+  const common = deviceTable({ directory, modems }, { imapPort: mail.imaps, mqttPort: broker.port, secret });
   const { user, password } = mail;
-  const table = { ...common, imap: { ...common.imap, user, password, ca, servername: 'mail.example' } };
+  const message_server = { ...common.message_server, ca: broker.ca };
+  const table = {
+    ...common,
+    message_server,
+    imap: { ...common.imap, user, password, ca, servername: 'mail.example' },
+  };
   await acceptKeys(table);
   const policy = { settings: { on: true, intervalSeconds: 0 } };
   const observe = timeline.observer('device');

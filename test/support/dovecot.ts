@@ -216,6 +216,8 @@ plugin {
 }
 service ringpost-look {
   executable = script ${program}
+  # Node reserves more address space than the 256 MB that Dovecot leaves a service.
+  vsz_limit = 0
   user = ${userInfo().username}
   unix_listener ringpost-look {
     user = ${mailUser}

@@ -51,7 +51,7 @@ export function serverHandlers(
     },
     look: async (args) => {
       const { user, mailbox } = parse(lookArgs, args);
-      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox);
+      (server.watcher ?? absent('watcher (it needs a section [watch])')).look(user, mailbox, true);
     },
     'mosquitto-passwords': async () => ({ lines: mosquittoPasswords(config, addressBook) }),
     contacts: async () => addressBook.list().map(shown),

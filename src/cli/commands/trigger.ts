@@ -31,7 +31,8 @@ The trigger is on the disk when the command ends with exit code 0; the server re
   ringpost trigger pocket-1 -c /etc/ringpost/server.toml $(doveadm -f flow mailbox status -u ada \\
     "uidvalidity uidnext" INBOX | tr ' ' '\\n' | sed -n 's/^uid/--uid/p')
 
-With --user the running server looks at the mailbox by itself, and finds out what is new. Exit code 0 says that it will look; what
+With --user the running server looks at the mailbox by itself, and once more 5 s later, for a script may be quicker than the storing
+of the mail; so it finds out what is new. Exit code 0 says that it will look; what
 comes while it does not run it finds when it starts, and the exit code is 75:
 
   ringpost trigger --user ada -c /etc/ringpost/server.toml

@@ -8,6 +8,8 @@ export interface WatchPolicy {
   readonly noIdleMs: number;
   /** With `idle` off: between two looks. */
   readonly pollMs: number;
+  /** After a look that may have come too early, another. */
+  readonly againMs: number;
   readonly backoff: { readonly firstMs: number; readonly longestMs: number };
   /** After a refused password: anything quicker looks like guessing, and gets whole networks locked out. */
   readonly wrongPassword: { readonly firstMs: number; readonly longestMs: number };
@@ -22,6 +24,7 @@ export const defaultWatchPolicy: WatchPolicy = {
   rereadMs: 5 * MINUTE,
   noIdleMs: 2 * MINUTE,
   pollMs: 15 * MINUTE,
+  againMs: 5000,
   backoff: { firstMs: 1000, longestMs: 5 * MINUTE },
   wrongPassword: { firstMs: 15 * MINUTE, longestMs: 4 * 60 * MINUTE },
   connecting: 20,

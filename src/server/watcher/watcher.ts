@@ -34,9 +34,10 @@ export interface WatcherOptions {
 export interface Watcher extends AnnotatedMailboxes, AsyncDisposable {
   /**
    * Looks at a mailbox soon, or at all of the user's; when the server cannot be reached now, then as soon as it can. Throws
-   * WatchError `unknown-mailbox`.
+   * WatchError `unknown-mailbox`. `early`: who asks may be quicker than the storing of the mail, as a Sieve script that Dovecot runs
+   * before it stores; then it is looked at once more, `policy.againMs` later.
    */
-  look(user: string, mailbox?: string): void;
+  look(user: string, mailbox?: string, early?: boolean): void;
 }
 
 /** Starts to watch; the connections are made in the background. The signal stops it, too. */
@@ -62,6 +63,7 @@ class Watching implements Watcher {
   readonly #stop = new AbortController();
   readonly #watches: Watch[] = [];
   readonly #running: Promise<void>[] = [];
+  readonly #again = new Map<string, AbortController>();
 
   constructor(context: WatchContext, users: readonly WatchedUser[], signal?: AbortSignal) {
     this.#context = context;
@@ -79,7 +81,7 @@ class Watching implements Watcher {
     return this.#context.found.onChanged(listener);
   }
 
-  look(user: string, mailbox?: string): void {
+  look(user: string, mailbox?: string, early = false): void {
     const watches = this.#watches.filter((watch) => watch.user.user === user);
     const meant = watches.flatMap((watch) =>
       watch.mailboxes
@@ -87,7 +89,10 @@ class Watching implements Watcher {
         .map((name) => ({ watch, name })),
     );
     if (meant.length === 0) throw unknown(user, mailbox);
-    for (const { watch, name } of meant) watch.look(name);
+    for (const { watch, name } of meant) {
+      watch.look(name);
+      if (early) this.#lookAgain(watch, name);
+    }
   }
 
   async read(user: string, mailbox: string, signal?: AbortSignal) {
@@ -116,6 +121,7 @@ class Watching implements Watcher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new WatchError('the watcher was stopped', { code: 'stopped' }));
+    for (const over of this.#again.values()) over.abort();
     await Promise.all(this.#running);
   }
 
@@ -137,6 +143,20 @@ class Watching implements Watcher {
     });
     this.#watches.push(watch);
     this.#running.push(watch.run());
+  }
+
+  /** One such wait for a mailbox at a time, or a flood of calls would be a flood of waits: the last call counts. */
+  #lookAgain(watch: Watch, mailbox: string): void {
+    const { clock, policy } = this.#context;
+    const key = JSON.stringify([watch.user.user, mailbox]);
+    this.#again.get(key)?.abort();
+    const over = new AbortController();
+    this.#again.set(key, over);
+    const again = () => {
+      if (this.#again.get(key) === over) this.#again.delete(key);
+      if (!this.#stop.signal.aborted) watch.look(mailbox);
+    };
+    clock.sleep(policy.againMs, over.signal).then(again, () => {});
   }
 
   #watchOf(user: string, mailbox: string): Watch {

@@ -193,6 +193,16 @@ test('with idle off, connections are made only to look: at the start, when told 
   expect(() => at.watcher.look('bob')).toThrow(expect.objectContaining({ code: 'unknown-mailbox' }));
 });
 
+test('a look that came before the mail was stored is repeated', async () => {
+  const at = await played(undefined, { policy: { idle: false, againMs: 300 } });
+  const looked = () => at.imap.commands.filter((line) => line.startsWith('STATUS')).length;
+  await until(() => expect(looked() === 1 && at.imap.connections === 0).toBe(true));
+  at.watcher.look('ada', 'INBOX', true);
+  await until(() => expect(looked()).toBe(2));
+  at.imap.arrive(9);
+  await told(at, { uidnext: 2, count: 1, size: 9 });
+});
+
 test('with idle off, the slow look finds what nobody told', async () => {
   const at = await played(undefined, { policy: { idle: false, pollMs: 20 } });
   await until(() => expect(at.imap.logins).toBeGreaterThan(2));
