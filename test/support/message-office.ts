@@ -16,7 +16,7 @@ import {
 } from '../../src/bus/topics.ts';
 import type { RingOutcome } from '../../src/modem/modem.ts';
 import type { SmsGateway } from '../../src/server/gateways/gateway.ts';
-import { type NewContact, openAddressBook } from '../../src/server/message/address-book.ts';
+import { type AddressBook, type NewContact, openAddressBook } from '../../src/server/message/address-book.ts';
 import { type MessageServer, startMessageServer } from '../../src/server/message/message-server.ts';
 import type { Policy } from '../../src/server/message/policy.ts';
 import { findTokens } from '../../src/trigger/token.ts';
@@ -77,6 +77,7 @@ export class Office {
   readonly policy: Partial<Policy>;
   readonly steps: Step[] = [];
   server!: MessageServer;
+  addressBook!: AddressBook;
   mail!: Bus;
   device!: Bus;
   /** What the device received. */
@@ -115,6 +116,7 @@ export class Office {
       office.serverSettings.push(settings);
     });
     const addressBook = await openAddressBook('/state/address-book.json', office.files);
+    office.addressBook = addressBook;
     if (!addressBook.find('cabin-1')) await addressBook.add(parts.contact ?? CABIN);
     office.server = await startMessageServer({
       bus: office.broker.connect(MESSAGE),

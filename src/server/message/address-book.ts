@@ -36,6 +36,8 @@ export interface AddressBook {
   add(entry: NewContact): Promise<Contact>;
   /** Resolves with whether it was there. */
   remove(device: string): Promise<boolean>;
+  /** Told after `add`, with what was there before. Returns what ends the telling. */
+  onAdded(listener: (added: Contact, before: Contact | undefined) => void): () => void;
 }
 
 /** How earlier versions kept it: all in one object. */
@@ -44,21 +46,34 @@ const earlierBook = z.object({ contacts: z.record(deviceId, contact) });
 /** Opens the address book, a line of JSON for each change (0600: it holds keys). */
 export async function openAddressBook(path: string, files?: Files): Promise<AddressBook> {
   const contacts = await openDurableMap({ path, value: contact, earlier, ...(files ? { files } : {}) });
+  const listeners = new Set<(added: Contact, before: Contact | undefined) => void>();
   return {
     find: (device) => contacts.get(device),
     list: () => [...contacts.values()],
     async add(entry) {
       const checked = check(entry);
+      const before = contacts.get(checked.device);
       await contacts.set(checked.device, checked);
+      for (const listener of listeners) listener(checked, before);
       return checked;
     },
     remove: (device) => contacts.delete(device),
+    onAdded(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }
 
 function earlier(content: unknown): Iterable<[string, Contact]> | undefined {
   const known = earlierBook.safeParse(content);
   return known.success ? Object.entries(known.data.contacts) : undefined;
+}
+
+/** Whether the device is now reached in another way: what failed before says nothing of it. */
+export function isReachedAnew(contact: Contact, before: Contact | undefined): boolean {
+  const way = ({ number, trigger, gateways }: Contact) => JSON.stringify([number, trigger, gateways]);
+  return before === undefined || way(contact) !== way(before);
 }
 
 /** The key as `src/trigger` takes it. */

@@ -28,6 +28,7 @@ import {
   recordEvent,
   recordExhausted,
   recordHello,
+  recordNewWay,
   recordNotSent,
   recordReport,
   recordSending,
@@ -156,6 +157,17 @@ export class DeviceDesk {
         this.#tellSettings();
       }
       this.#tellMail(change.event);
+    });
+  }
+
+  /** The address book says another way to reach the device, or the first: a mail server may have asked for its settings before. */
+  newWay(): Promise<void> {
+    return this.#turn.run(async () => {
+      this.#tellMail();
+      if (this.state.outstanding) {
+        await this.#document.update((state) => recordNewWay(state, this.#context.clock.now()));
+      }
+      await this.#advance();
     });
   }
 

@@ -8,7 +8,7 @@ import type { Bus } from '../../bus/bus.ts';
 import type { EffectiveSettings } from '../../bus/settings.ts';
 import { deviceOf, type SettingsChange, type Trigger, topics } from '../../bus/topics.ts';
 import type { SmsGateway } from '../gateways/gateway.ts';
-import type { AddressBook } from './address-book.ts';
+import { type AddressBook, type Contact, isReachedAnew } from './address-book.ts';
 import type { Context } from './context.ts';
 import { effective } from './decide.ts';
 import type { DeviceDesk } from './desk.ts';
@@ -105,8 +105,10 @@ class Server implements MessageServer {
   async start(): Promise<void> {
     this.#background('scheduling what is owed', (signal) => this.#desks.restore(signal));
     this.#background('the due-list', (signal) => this.#context.due.run(signal));
-    const { bus } = this.#context;
+    const { bus, addressBook } = this.#context;
     const { signal } = this.#stop;
+    const end = addressBook.onAdded((contact, before) => this.#added(contact, before));
+    signal.addEventListener('abort', end, { once: true });
     await bus.subscribe(topics.trigger, (trigger) => this.#triggered(trigger), signal);
     await bus.subscribe(topics.settingsChange, (change) => this.#changedAtMail(change), signal);
     await bus.subscribe(
@@ -193,6 +195,13 @@ class Server implements MessageServer {
       if (codeOf(error) !== 'broken-document') due.set(device, clock.now() + policy.gatewayRetryMs);
       throw error;
     }
+  }
+
+  #added(contact: Contact, before: Contact | undefined): void {
+    if (!isReachedAnew(contact, before)) return;
+    this.#background('trying the new way to a device', () =>
+      this.#desks.use(contact.device, (desk) => desk.newWay()),
+    );
   }
 
   #acknowledge(event: string, refused?: string): void {

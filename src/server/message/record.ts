@@ -99,6 +99,14 @@ export function recordRestart(state: DeviceState, now: number): void {
   };
 }
 
+/** It is reached in another way now: what no gateway took, and what nobody answered to the end, is tried anew. */
+export function recordNewWay(state: DeviceState, now: number): void {
+  const { outstanding } = state;
+  if (!outstanding) return;
+  if (outstanding.phase === 'exhausted') state.outstanding = null;
+  else if (outstanding.failures > 0) outstanding.due = Math.min(outstanding.due, now);
+}
+
 /** The device is there: it gets time for its session before the ladder goes on. */
 export function recordHello(
   state: DeviceState,

@@ -103,3 +103,16 @@ test('a state of an earlier version opens, its place on the ladder beyond the en
   expect(next.network.texts).toEqual([]);
   expect(next.named('gave-up')).toHaveLength(1);
 });
+
+test('a device that is reached by another number is rung there anew; a new key alone changes nothing', async () => {
+  const office = await exhausted();
+  const { addressBook } = office;
+  const before = addressBook.find('cabin-1');
+  if (!before) throw new Error('no cabin-1');
+  await addressBook.add({ ...before, key: { id: 2, secret: 'b6'.repeat(32) } });
+  await office.clock.advance(MINUTE);
+  expect(office.network.texts).toHaveLength(2);
+  await addressBook.add({ ...before, number: '+4915100000077' });
+  await office.clock.advance(1000);
+  expect(office.network.texts.slice(2)).toMatchObject([{ number: '+4915100000077' }]);
+});
