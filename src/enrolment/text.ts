@@ -22,13 +22,13 @@ const OPTIONAL_TAG = 0x80;
 const SECURITY = ['tls', 'starttls', 'none'] as const;
 
 /**
- * One line, `ringpost:1:` and base64url (RFC 4648 5) of checksum (4: SHA-256 over version and fields, cut) ‖ fields,
- * deflated (RFC 1951) with the dictionary of version 1. With a self-signed certificate in it some 450 characters.
+ * One line, `ringpost:1:` and base64url (RFC 4648 5) of checksum (4: SHA-256 over `ringpost:1:` and the rest, cut) ‖
+ * fields, deflated (RFC 1951) with the dictionary of version 1. With a self-signed certificate in it some 450 characters.
  */
 export function enrolmentText(value: Enrolment): string {
   const fields = writeFields(fieldsOf(enrolment.parse(value)));
   const packed = deflateRawSync(fields, { level: 9, dictionary: DICTIONARY });
-  return `${PREFIX}${VERSION}:${Buffer.concat([checksum(fields), packed]).toString('base64url')}`;
+  return `${PREFIX}${VERSION}:${Buffer.concat([checksum(packed), packed]).toString('base64url')}`;
 }
 
 /** Reads it; line breaks and spaces that a terminal or a mail program put in make no difference. Throws EnrolmentError. */
@@ -56,7 +56,7 @@ function unpack(bytes: Buffer): Buffer {
   if (bytes.length <= CHECKSUM_BYTES) throw damaged('it is cut off');
   const packed = bytes.subarray(CHECKSUM_BYTES);
   const fields = inflate(packed);
-  if (checksum(fields).equals(bytes.subarray(0, CHECKSUM_BYTES))) return fields;
+  if (checksum(packed).equals(bytes.subarray(0, CHECKSUM_BYTES))) return fields;
   throw damaged('the checksum is another one: characters were changed');
 }
 
@@ -77,8 +77,8 @@ interface Inflated {
   readonly engine: { readonly bytesWritten: number };
 }
 
-function checksum(fields: Uint8Array): Buffer {
-  const digest = createHash('sha256').update(`${PREFIX}${VERSION}:`).update(fields).digest();
+function checksum(packed: Uint8Array): Buffer {
+  const digest = createHash('sha256').update(`${PREFIX}${VERSION}:`).update(packed).digest();
   return digest.subarray(0, CHECKSUM_BYTES);
 }
 

@@ -91,10 +91,7 @@ async function start(
   const mail =
     config.mail &&
     owned.use(await startMail(config.mail, { ...around, certificate, devicePasswords, state: config.state }));
-  const bus = rolesOf(config).has('mail-server') ? await buses.connect('mail-server', signal) : undefined;
-  const agent = bus && owned.use(await startAgent(config, around, bus));
-  const settings = bus && owned.use(await startSettings(config, around, bus));
-  if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
+  // Before what the agents have to tell it, which it would otherwise hear at their second try only.
   const message =
     config.message_server &&
     (await startMessages(
@@ -102,11 +99,15 @@ async function start(
       { ...around, state: config.state, addressBook, buses, owned },
       signal,
     ));
+  const bus = rolesOf(config).has('mail-server') ? await buses.connect('mail-server', signal) : undefined;
+  const agent = bus && owned.use(await startAgent(config, around, bus));
+  const settings = bus && owned.use(await startSettings(config, around, bus));
+  if (mail && agent) owned.use(await watchStore(mail, agent, { ...around, users: config.mail?.users ?? [] }));
   const watch =
     config.watch &&
     agent &&
     (await startWatch(config.watch, agent, { ...around, state: config.state, certificate, owned }, signal));
-  if (watch && settings) settings.follow(watch.watcher);
+  for (const mailboxes of [mail?.mailboxes, watch?.watcher]) if (mailboxes) settings?.follow(mailboxes);
   const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
     certificate,

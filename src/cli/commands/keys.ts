@@ -11,9 +11,9 @@ const ACTIONS = {
   revoke,
   list: listContacts,
   hash,
+  mosquitto: printMosquittoPasswords,
   new: makeKey,
   remove: removeContact,
-  mosquitto: printMosquittoPasswords,
 };
 
 const value = (name: string, help: string, short?: string): Option => ({
@@ -25,7 +25,7 @@ const value = (name: string, help: string, short?: string): Option => ({
 
 export const keys: Command = {
   operands:
-    'enrol DEVICE | accept [TEXT] | rotate DEVICE | revoke DEVICE | list | hash | new DEVICE | remove DEVICE | mosquitto',
+    'enrol DEVICE | accept [TEXT] | rotate DEVICE | revoke DEVICE | list | hash | mosquitto | new DEVICE | remove DEVICE',
   options: {
     config: value('FILE', "the server's configuration; for accept, the device's", 'c'),
     number: value('NUMBER', 'telephone number of the device, +4915112345678', 'n'),
@@ -50,9 +50,9 @@ export const keys: Command = {
 "enrol" makes a device's entry in the address book, its key and its passwords, and prints them as one line, and as a QR code on a
 terminal; it is shown this once. "accept" takes it on the device (TEXT, "-" for standard input, or --file): device.toml then needs
 modem and paths only. "rotate" makes the next key, which takes over once the device has accepted it. "revoke" takes everything back
-at once. "hash" reads a password and prints what [[mail.users]] takes in its place. "new" only makes a key for a device.toml that is
-written by hand; "accept" without a text starts the replay counters of such keys. "mosquitto" prints the password lines of the servers
-in [mqtt] and of all devices, for Mosquitto.
+at once. "hash" reads a password and prints what [[mail.users]] takes in its place. "mosquitto" prints
+the password lines of the servers in [mqtt] and of all devices, for Mosquitto. "new" only makes a key for a device.toml that is
+written by hand; "accept" without a text starts the replay counters of such keys.
 
   ringpost keys enrol pocket-1 --number +4915112345678 --user ada --config server.toml
   ringpost keys accept ringpost:1:... --config device.toml`,

@@ -138,8 +138,6 @@ async function mailboxHere(args: Arguments, config: ServerConfig, device: string
 
 function brokerNotes({ mqtt }: ServerConfig): string[] {
   return mqtt
-    ? [
-        `write the password file of the broker at ${new URL(mqtt.url).host} anew: its password is derived from the key`,
-      ]
+    ? ['its password at the broker is derived from the key: ringpost keys mosquitto prints the lines']
     : [];
 }

@@ -91,7 +91,9 @@ export async function revoke(
   if (!revoked) return notThere(device);
   process.stdout.write(`${device}: revoked\n`);
   if (config.mqtt)
-    process.stderr.write('take its line out of the password file of the broker, and reload it\n');
+    process.stderr.write(
+      'take its line out of the password file of the broker: ringpost keys mosquitto prints those that are left\n',
+    );
   if (!config.mail) process.stderr.write('take its password back at the mail server, too\n');
   return 0;
 }

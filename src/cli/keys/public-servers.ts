@@ -38,8 +38,7 @@ export async function publicMailServer(config: ServerConfig): Promise<MailAddres
 /** Its submission, with the name and password of IMAP; undefined where it has none. */
 export async function publicSubmission(config: ServerConfig): Promise<EnrolledServer | undefined> {
   const { mail, public: names, tls } = config;
-  const listens = (mail ?? {}) as { readonly submission_port?: number | undefined };
-  const port = names.submission_port ?? listens.submission_port;
+  const port = names.submission_port ?? mail?.submission_port;
   if (!mail || port === undefined) return undefined;
   const host = names.submission_host ?? names.host ?? tls.name;
   return { host, port, security: 'starttls', ...(await ownTrust(config, host)) };

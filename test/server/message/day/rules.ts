@@ -17,6 +17,7 @@ export class Rules {
   #atGateway = 0;
   #attempts = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
+  #cameAt = Number.NEGATIVE_INFINITY;
   #counter = 0;
   #began = 0;
   /** Nobody told the server that these did not leave: they count for it. */
@@ -39,7 +40,8 @@ export class Rules {
     if (!this.on) this.#breaks(now, 'rung while off');
     if (now < this.lastSync + this.intervalMs) this.#breaks(now, 'rung sooner than the interval');
     if (this.#atGateway > 0) this.#breaks(now, 'two triggers at gateways at once');
-    if (now < this.#notBefore) this.#breaks(now, 'rung while a report is awaited');
+    // At one instant, a hello may be on its way while the trigger leaves.
+    if (now < this.#notBefore && now !== this.#cameAt) this.#breaks(now, 'rung while a report is awaited');
     const end = this.#attempts >= this.#policy.ladder.length;
     if (end && this.#lastMail < (this.rung.at(-1) ?? 0))
       this.#breaks(now, 'rung beyond the end of the ladder');
@@ -79,6 +81,7 @@ export class Rules {
   cameBy(now: number): void {
     this.lastCare = now;
     this.#attempts = 0;
+    this.#cameAt = now;
     this.#notBefore = now + this.#policy.sessionMs;
   }
 
