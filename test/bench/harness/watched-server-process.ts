@@ -27,7 +27,7 @@ async function serve({ root, users, tls }: WatchedServerJob): Promise<WatchedSer
     })),
     host: '127.0.0.1',
     smtp: { port: 0 },
-    imap: { port: 0, limits: { maxConnections: users * 2 } },
+    imap: { port: 0, limits: { maxConnections: users * 2, maxPerAddress: users * 2 } },
     tls,
     clock: systemClock,
     log: silentLog,

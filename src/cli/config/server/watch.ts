@@ -6,6 +6,7 @@ const watched = z
     user: text('a user name'),
     /** Not with `master`. */
     password: text('a password').optional(),
+    /** IMAP does not tell who appended a message: what the device files itself would ring it, so leave Sent and Archive out. */
     mailboxes: z.array(text('a mailbox name')).min(1, 'expected at least one mailbox').default(['INBOX']),
     /** Default: what the annotation /private/vendor/ringpost/device on each mailbox says. */
     device: deviceName.optional(),
