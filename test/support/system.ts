@@ -56,6 +56,12 @@ export interface SendOptions {
   readonly port?: number | undefined;
 }
 
+/** A ladder that a test does not come to the end of: each rung waits as long, in milliseconds. */
+export const patient = (waitMs: number): ServerPolicy['ladder'] => [
+  { waitMs },
+  ...Array.from({ length: 100 }, () => ({ waitMs })),
+];
+
 /** Nothing waits for long, but nothing is instant either. */
 const BRISK = { smsLatencyMs: 30, callLatencyMs: 30, registrationMs: 20, rttMs: 4 } as const;
 const QUICK_MODEM = { baudRate: Number.POSITIVE_INFINITY, commandLatencyMs: 1, ringIntervalMs: 300 } as const;

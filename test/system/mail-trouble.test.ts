@@ -1,12 +1,12 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { quickClock } from '../support/quick-clock.ts';
-import { startSystem } from '../support/system.ts';
+import { patient, startSystem } from '../support/system.ts';
 
 /** The server rings again soon when no report comes; the handheld tries again soon by itself. */
 const SOON = {
   deviceClock: quickClock(20),
-  serverPolicy: { ladder: [{ waitMs: 2000 }], jitter: 0, perHour: 1000, perDay: 1000 },
+  serverPolicy: { ladder: patient(2000), jitter: 0, perHour: 1000, perDay: 1000 },
 } as const;
 
 /** A proxy that cuts each connection after so many pieces from the server; 0: never. */

@@ -28,8 +28,7 @@ async function withOutbox() {
       return { ...table, imap, smtp: { host: 'localhost', port, ca: table.imap.ca } };
     },
   });
-  const { mail } = await system.startServer();
-  await (await mail?.store.account(USER.name))?.create('Sent');
+  await system.startServer();
   await enrol(system);
   await system.startDevice();
   return { system, smarthost };

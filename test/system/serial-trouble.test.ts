@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { NUMBERS } from '../../src/cli/demo/modems.ts';
 import { quickClock } from '../support/quick-clock.ts';
-import { enrol, layOut, type System, startSystem } from '../support/system.ts';
+import { enrol, layOut, patient, type System, startSystem } from '../support/system.ts';
 
 /** Waits of the product shrink twentyfold; the modem and the network take their own time. */
 const HASTY = 20;
 
 /** The server rings again soon when no report comes. */
-const IMPATIENT = { ladder: [{ waitMs: 2500 }], jitter: 0, gatewayRetryMs: 300, perHour: 1000 } as const;
+const IMPATIENT = { ladder: patient(2500), jitter: 0, gatewayRetryMs: 300, perHour: 1000 } as const;
 
 async function worksAgain(system: System, subject: string): Promise<void> {
   await system.arrives(await system.send(subject));

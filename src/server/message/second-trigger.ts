@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
-import { asError, codeOf, RingpostError } from '../../base/errors.ts';
+import { asError, codeOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { GatewayError, surelyNotSent } from '../gateways/errors.ts';
 import type { SmsGateway } from '../gateways/gateway.ts';
@@ -82,7 +82,7 @@ function failed(failures: readonly GatewayFailure[], now: number): Sent {
   const errors = failures.map(({ error }) => error);
   const free = errors.flatMap((error) => freeAtOf(error, now) ?? []);
   const temporary = errors.some(
-    (error) => freeAtOf(error, now) === undefined && !(error instanceof RingpostError && !error.temporary),
+    (error) => freeAtOf(error, now) === undefined && !(error instanceof GatewayError && !error.temporary),
   );
   const reasons = failures.map(({ gateway, error }) => `${gateway}: ${error.message}`);
   return {
