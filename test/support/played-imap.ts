@@ -30,7 +30,10 @@ export class PlayedImap implements AsyncDisposable {
 
   private constructor(tls: { key: string; cert: string }) {
     this.ca = tls.cert;
-    this.#server = createServer(tls, (socket) => void this.#serve(socket));
+    this.#server = createServer(tls, (socket) => {
+      // A client that goes in the middle of a line has gone, no more.
+      this.#serve(socket).catch(() => socket.destroy());
+    });
   }
 
   static async start(): Promise<PlayedImap> {
