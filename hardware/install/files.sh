@@ -117,7 +117,7 @@ put_tree() {
   done
   # The agent reads it as another user, also what came from a checkout that is its owner's alone.
   chmod -R u+rwX,go+rX "$DESTDIR$target.ringpost-tmp"
-  rm -rf "${DESTDIR:?}$target.ringpost-old"
+  rm -rf "$DESTDIR${target:?}.ringpost-old"
   [ ! -e "$DESTDIR$target" ] || mv "$DESTDIR$target" "$DESTDIR$target.ringpost-old"
   mv "$DESTDIR$target.ringpost-tmp" "$DESTDIR$target"
   rm -rf "$DESTDIR$target.ringpost-old"
@@ -147,7 +147,7 @@ take_files() {
   done
   sed -n 's/^tree //p' "$manifest" | while IFS= read -r path; do
     say "remove   $path"
-    ! doing || rm -rf "${DESTDIR:?}$path" "$DESTDIR$path.ringpost-tmp" "$DESTDIR$path.ringpost-old"
+    ! doing || rm -rf "$DESTDIR${path:?}" "$DESTDIR$path.ringpost-tmp" "$DESTDIR$path.ringpost-old"
   done
 }
 
