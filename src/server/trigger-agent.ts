@@ -7,6 +7,7 @@ import { asError, codeOf } from '../base/errors.ts';
 import { type Files, nodeFiles } from '../base/files.ts';
 import type { Log } from '../base/log.ts';
 import { Mutex } from '../base/mutex.ts';
+import { started } from '../base/started.ts';
 import { type Observe, unobserved } from '../base/steps.ts';
 import type { Bus } from '../bus/bus.ts';
 import { type Trigger, type TriggerAck, topics, trigger as triggerSchema } from '../bus/topics.ts';
@@ -76,13 +77,7 @@ export async function startTriggerAgent(
   signal?.throwIfAborted();
   const agent = new Agent(options);
   signal?.addEventListener('abort', () => agent.stop(), { once: true });
-  try {
-    await agent.start();
-  } catch (error) {
-    await agent[Symbol.asyncDispose]();
-    throw error;
-  }
-  return agent;
+  return started(agent);
 }
 
 class Agent implements TriggerAgent {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { asError, codeOf, RingpostError } from '../../base/errors.ts';
 import { type Files, nodeFiles } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
+import { started } from '../../base/started.ts';
 import { type Observe, unobserved } from '../../base/steps.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { EffectiveSettings } from '../../bus/settings.ts';
@@ -63,13 +64,7 @@ export async function startMessageServer(
   signal?.throwIfAborted();
   const server = new Server(options);
   signal?.addEventListener('abort', () => server.stop(), { once: true });
-  try {
-    await server.start();
-  } catch (error) {
-    await server[Symbol.asyncDispose]();
-    throw error;
-  }
-  return server;
+  return started(server);
 }
 
 class Server implements MessageServer {

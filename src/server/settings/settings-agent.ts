@@ -3,6 +3,7 @@ import { asError, codeOf, RingpostError } from '../../base/errors.ts';
 import { type Files, nodeFiles } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
 import { Mutex } from '../../base/mutex.ts';
+import { started } from '../../base/started.ts';
 import { type Observe, unobserved } from '../../base/steps.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { EffectiveSettings } from '../../bus/settings.ts';
@@ -43,15 +44,9 @@ const LONGEST_RESEND_MS = 10 * 60_000;
 const ASK_MS = 3_600_000;
 const ANNOTATION_RETRY_MS = 60_000;
 
+/** Starts it with the devices that it remembers; each is asked for at the message server. Throws what the bus or the disk did. */
 export async function startSettingsAgent(options: SettingsAgentOptions): Promise<SettingsAgent> {
-  const agent = new Agent(options);
-  try {
-    await agent.start();
-  } catch (error) {
-    await agent[Symbol.asyncDispose]();
-    throw error;
-  }
-  return agent;
+  return started(new Agent(options));
 }
 
 class Agent implements SettingsAgent {

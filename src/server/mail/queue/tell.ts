@@ -1,3 +1,4 @@
+import { firstBytes } from '../mime/first-bytes.ts';
 import { bounceKey, bounceMessage } from './bounce.ts';
 import { deliverOnce } from './deliver-once.ts';
 import { type Entry, type Recipient, untold, withRecipients } from './entry.ts';
@@ -45,14 +46,7 @@ async function report(parts: QueueParts, entry: Entry, recipients: Recipient[], 
 }
 
 async function headerOf(message: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of message) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= HEADER_BYTES) break;
-  }
-  const text = Buffer.concat(chunks).subarray(0, HEADER_BYTES).toString('utf8');
+  const text = (await firstBytes(message, HEADER_BYTES)).subarray(0, HEADER_BYTES).toString('utf8');
   const end = text.search(/\r?\n\r?\n/);
   const header = end < 0 ? text.slice(0, text.lastIndexOf('\n')) : text.slice(0, end);
   return `${header.trimEnd()}\r\n`;
