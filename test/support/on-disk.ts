@@ -2,13 +2,18 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../src/base/errors.ts';
 
-/** The messages of a Maildir as they were sent: it holds LF where they had CRLF (or all bytes as they came). */
+/**
+ * The messages of a Maildir as they were sent: it holds LF where they had CRLF (or all bytes as they came).
+ * They are in the order of their bytes: that of the names says nothing, least of all between two Maildirs.
+ */
 export async function mailsIn(maildir: string): Promise<Buffer[]> {
   const folders = await Promise.all(['new', 'cur'].map((name) => filesIn(join(maildir, name))));
-  return folders.flat().map((bytes) => {
-    const text = bytes.toString('latin1');
-    return text.includes('\r') ? bytes : Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1');
-  });
+  return folders.flat().map(asSent).sort(Buffer.compare);
+}
+
+function asSent(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  return text.includes('\r') ? bytes : Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1');
 }
 
 /** JSON objects, one a line; none when there is no file. */
@@ -20,7 +25,7 @@ export async function linesOf(path: string): Promise<Record<string, unknown>[]> 
 
 async function filesIn(directory: string): Promise<Buffer[]> {
   const names = await readdir(directory).catch(missing([] as string[]));
-  return Promise.all(names.sort().map((name) => readFile(join(directory, name))));
+  return Promise.all(names.map((name) => readFile(join(directory, name))));
 }
 
 function missing<T>(value: T): (error: unknown) => T {
