@@ -54,7 +54,7 @@ const AFTERWARDS = `
 field() { node -p "JSON.parse(require('node:fs').readFileSync('/room/enrolled'))['$1']"; }
 field dovecot >>/etc/dovecot/ringpost.handhelds
 printf 'Subject: hello ada\\n\\nhi\\n' | sendmail -f bob@example.net ada@example.org
-until grep -q RP1 /room/texts; do sleep 0.1; done
+await RP1 /room/texts
 printf 'mail = "/handheld/mail"\\nstate = "/handheld/state"\\n[modem]\\nport = "/dev/ttyS9"\\n' >/device.toml
 chmod 600 /device.toml
 field text | ringpost keys accept - --config /device.toml
@@ -84,7 +84,9 @@ test('R9 R13 the page for a server with Dovecot and Postfix, line by line: a mai
     AFTERWARDS,
   ];
   await writeFile(script, steps.join('\n'));
-  await promisify(execFile)('bash', [join(SUPPORT, 'enter.sh'), directory, script], { timeout: 110_000 });
+  // While its child runs, unshare takes no other signal.
+  const ends = { timeout: 110_000, killSignal: 'SIGKILL' } as const;
+  await promisify(execFile)('bash', [join(SUPPORT, 'enter.sh'), directory, script], ends);
 
   const texts = (await readFile(join(room, 'texts'), 'utf8'))
     .trim()

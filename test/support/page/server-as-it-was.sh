@@ -1,6 +1,17 @@
 # A server as many have it, before Ringpost: Postfix hands mail over to Dovecot, whose users are those of the system.
 # And what the page's commands are here, where no systemd runs.
 set -eu
+
+# Waits until a file holds this, a minute at most; then it fails, with what Ringpost logged.
+cat >/bin/await <<'X'
+#!/bin/bash
+for _ in {1..600}; do grep -qs -- "$1" "$2" && exit; sleep 0.1; done
+echo "$2 does not hold '$1' after a minute" >&2
+tail -n 20 /room/log >&2
+exit 1
+X
+chmod 755 /bin/await
+
 echo '127.0.0.1 mail.example.org localhost' >/etc/hosts
 useradd --create-home ada
 echo 'ada:her password' | chpasswd
@@ -39,7 +50,7 @@ case "$*" in
   'enable --now ringpost-server')
     mkdir -p /run/ringpost /var/lib/ringpost/server && chown -R ringpost /run/ringpost /var/lib/ringpost
     sudo -u ringpost ringpost server --config /etc/ringpost/server.toml >/room/steps 2>/room/log &
-    until grep -q 'watching 1 users at 127.0.0.1' /room/log; do sleep 0.1; done ;;
+    exec await 'watching 1 users at 127.0.0.1' /room/log ;;
   *) echo "systemctl $*: not here" >&2; exit 1 ;;
 esac
 X
