@@ -27,14 +27,21 @@ export class Found {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** `configured` stands before the annotation. A mailbox that names no device is said once. */
-  tell(user: string, mailbox: string, entries: ReadonlyMap<string, string>, configured?: string): void {
+  /**
+   * `configured` stands before the annotation. A mailbox that names no device is said once, with the reason
+   * `untold` when its server told no annotations.
+   */
+  tell(
+    user: string,
+    mailbox: string,
+    entries: ReadonlyMap<string, string>,
+    { configured, untold }: { configured?: string | undefined; untold?: string | undefined } = {},
+  ): void {
     const { annotations: written, problems } = readAnnotations(entries);
     const annotations = { ...written, device: configured ?? written.device };
-    const silent = annotations.device === undefined;
-    const words = [...problems, ...(silent ? ['it names no device, so its mail rings nobody'] : [])].join(
-      '; ',
-    );
+    const because = untold === undefined ? '' : `${untold}, so `;
+    const silent = `${because}it names no device, and its mail rings nobody`;
+    const words = [...problems, ...(annotations.device === undefined ? [silent] : [])].join('; ');
     const key = keyOf(user, mailbox);
     if (words !== (this.#said.get(key) ?? '')) {
       this.#said.set(key, words);

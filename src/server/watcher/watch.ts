@@ -1,8 +1,8 @@
 import { abortable, withDeadline } from '../../base/deadline.ts';
 import { asError, codeOf } from '../../base/errors.ts';
 import { settlable } from '../../base/settlable.ts';
-import { ENTRIES } from '../annotations.ts';
 import type { WatchedUser } from './account.ts';
+import { annotationsOf } from './annotations-of.ts';
 import { WatchError } from './errors.ts';
 import { look } from './look.ts';
 import { openSession } from './open-session.ts';
@@ -176,13 +176,8 @@ export class Watch {
     const { found } = this.#context;
     const { user, device } = this.user;
     for (const mailbox of this.mailboxes) {
-      const entries = session.has('METADATA')
-        ? await session.readMetadata(mailbox, Object.values(ENTRIES)).catch((error: unknown) => {
-            if (codeOf(error) !== 'imap-refused') throw error;
-            return new Map<string, string>();
-          })
-        : new Map<string, string>();
-      found.tell(user, mailbox, entries, device);
+      const { entries, untold } = await annotationsOf(session, mailbox);
+      found.tell(user, mailbox, entries, { configured: device, untold });
     }
   }
 

@@ -129,7 +129,7 @@ class Watching implements Watcher {
   async #read(session: Session, { user }: Watch, mailbox: string): Promise<ReadonlyMap<string, string>> {
     needMetadata(session, mailbox);
     const entries = await session.readMetadata(mailbox, Object.values(ENTRIES));
-    this.#context.found.tell(user.user, mailbox, entries, user.device);
+    this.#context.found.tell(user.user, mailbox, entries, { configured: user.device });
     return entries;
   }
 

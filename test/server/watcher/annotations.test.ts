@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ENTRIES } from '../../../src/server/annotations.ts';
+import type { PlayedImap } from '../../support/played-imap.ts';
 import { ada, played, told, until } from './room.ts';
 
 test('R2 the device is what the mailbox itself names, and none of it rings nobody, which is said once', async () => {
@@ -58,6 +59,30 @@ test('without METADATA the configured device rings, and annotations are refused 
   await expect(at.watcher.read('ada', 'INBOX')).rejects.toMatchObject({ code: 'no-metadata' });
   await expect(at.watcher.write('ada', 'INBOX', new Map())).rejects.toMatchObject({ code: 'no-metadata' });
 });
+
+test.each([
+  [
+    'has no METADATA',
+    (imap: PlayedImap) => {
+      imap.capabilities = 'IMAP4rev1 IDLE';
+    },
+  ],
+  [
+    'GETMETADATA INBOX at .* as ada: not for you',
+    (imap: PlayedImap) => {
+      imap.twist = (verb) => (verb === 'GETMETADATA' ? 'TAG NO [NOPERM] not for you\r\n' : undefined);
+    },
+  ],
+])(
+  'a mailbox whose server tells no annotations rings nobody, and the reason is said: %s',
+  async (why, imap) => {
+    const at = await played(imap, { users: [{ ...ada, device: undefined }] });
+    await until(() => expect(at.logged).toContainEqual(expect.objectContaining({ level: 40 })));
+    const [{ msg } = {}] = at.logged.filter(({ level }) => level === 40);
+    expect(msg).toMatch(/names no device/);
+    expect(msg).toMatch(new RegExp(why));
+  },
+);
 
 test('a metadata write that the server refuses is refused', async () => {
   const at = await played((imap) => {
