@@ -26,6 +26,11 @@ export interface BrokerOptions {
   readonly log: Log;
   /** Connections at a time, of all users. Default 1000. */
   readonly maxConnections?: number | undefined;
+  /**
+   * Who comes over the network is served when it resolves; without it at once. What is published before the one
+   * subscribes that it is meant for is lost.
+   */
+  readonly ready?: Promise<void> | undefined;
 }
 
 /** The embedded MQTT broker. Disposing closes every connection. */
@@ -71,7 +76,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
-    serve(socket);
+    if (!options.ready) return serve(socket);
+    socket.on('error', () => {});
+    void options.ready.then(() => socket.destroyed || serve(socket));
   });
   server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   const port = await listen(server, options);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { topics } from '../../src/bus/topics.ts';
-import { broker, join, RECONNECT, REQUEST, stranger } from '../support/bus.ts';
+import { broker, join, RECONNECT, REQUEST, stranger, TRIGGER } from '../support/bus.ts';
 
 test('hostile payloads are acknowledged and dropped: not JSON, not the shape, too large', async () => {
   const { url } = await broker();
@@ -82,4 +82,29 @@ test('a user who is not let in any more loses what is open, and others do not', 
   running.disconnect('cabin-1');
   await closed;
   await other.publishAsync('ringpost/device/cabin-2/log', 'x', { qos: 1 });
+});
+
+test('who comes before the broker is ready waits, and who left meanwhile is nobody', async () => {
+  let open = () => {};
+  const ready = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const { url, port, connect } = await broker(0, { ready });
+  const gone = connectTcp(port, '127.0.0.1');
+  await once(gone, 'connect');
+  gone.resetAndDestroy();
+  let isIn = false;
+  const mail = join(url, 'mail').then((bus) => {
+    isIn = true;
+    return bus;
+  });
+  const server = await join(url, 'message', { open: connect });
+  const got: unknown[] = [];
+  await server.subscribe(topics.trigger, async (trigger) => {
+    got.push(trigger);
+  });
+  expect(isIn).toBe(false);
+  open();
+  await (await mail).publish(topics.trigger, TRIGGER);
+  await vi.waitFor(() => expect(got).toEqual([TRIGGER]));
 });

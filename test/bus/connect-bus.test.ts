@@ -187,7 +187,7 @@ test('TLS over any Duplex is verified, and its session is resumed', async () => 
     algorithm: 'sha256',
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
   });
-  const { url, port } = await broker(0, { cert, key });
+  const { url, port } = await broker(0, { tls: { cert, key } });
   expect(url).toMatch(/^mqtts:/);
   const raws: Socket[] = [];
   const open = () => {

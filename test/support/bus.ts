@@ -1,7 +1,7 @@
 import mqtt from 'mqtt';
 import { onTestFinished } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
-import { type Broker, startBroker } from '../../src/bus/broker.ts';
+import { type Broker, type BrokerOptions, startBroker } from '../../src/bus/broker.ts';
 import type { BrokerUser } from '../../src/bus/broker-users.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { type BusOptions, connectBus } from '../../src/bus/connect-bus.ts';
@@ -46,8 +46,8 @@ export const REPORT: Report = {
 };
 
 /** The embedded broker on loopback, with the users above. */
-export async function broker(port = 0, tls?: { cert: string; key: string }): Promise<Broker> {
-  const started = await startBroker({ host: '127.0.0.1', port, users: USERS, log: silentLog, tls });
+export async function broker(port = 0, more: Partial<BrokerOptions> = {}): Promise<Broker> {
+  const started = await startBroker({ host: '127.0.0.1', port, users: USERS, log: silentLog, ...more });
   onTestFinished(() => started[Symbol.asyncDispose]());
   return started;
 }

@@ -78,6 +78,26 @@ test('R9 the message server is away when mail comes: the trigger waits at the ma
   await system.arrives(sent);
 });
 
+test('R9 a trigger that comes while the message server still opens its modem is kept until it listens', async () => {
+  const { system, mail, brokerPort } = await apart();
+  await system.stopServer();
+  const sent = await system.send('Too early', { port: mail.mail?.smtpPort });
+  await system.until(() => expect(mail.agent?.pending).toBe(1));
+  const { openLine } = system.modems;
+  let opened = false;
+  const late = async (...port: Parameters<typeof openLine>) => {
+    // Longer than the mail server's first two tries to connect.
+    if (!opened) await systemClock.sleep(3500);
+    opened = true;
+    return openLine(...port);
+  };
+  Object.assign(system.modems, { openLine: late });
+  await system.startServer(messageServer(brokerPort)(serverTable(system)));
+  // Far less than the time after which an unanswered trigger is sent again.
+  await expect.poll(() => mail.agent?.pending, { timeout: 8000 }).toBe(0);
+  await system.arrives(sent);
+});
+
 test('R9 R13 one process is a mail server of its own: SMTP in, IMAP out, updates to clients that wait, and it rings', async () => {
   const system = await startSystem();
   const client = await ordinaryClient(system);

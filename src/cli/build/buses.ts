@@ -28,6 +28,7 @@ export class ServerBuses implements AsyncDisposable {
   readonly #around: Surroundings;
   readonly #owned = new Disposables();
   readonly #lost = settlable<Error | undefined>();
+  readonly #ready = settlable();
   /** Made anew at each start: nobody else knows them. */
   readonly #passwords = { 'mail-server': newPassword(), 'message-server': newPassword() };
   #broker: Broker | undefined;
@@ -38,7 +39,7 @@ export class ServerBuses implements AsyncDisposable {
     this.lost = this.#lost.promise;
   }
 
-  /** Starts the embedded broker where the configuration has a section for it. */
+  /** Starts the embedded broker where the configuration has a section for it; others are served after `letIn`. */
   async startBroker(): Promise<Broker | undefined> {
     const { broker } = this.#config;
     if (!broker) return undefined;
@@ -49,10 +50,16 @@ export class ServerBuses implements AsyncDisposable {
         port: broker.port,
         tls: broker.tls ? certificate : undefined,
         users: (name) => this.#user(name),
+        ready: this.#ready.promise,
         log: log.child({ room: 'bus' }),
       }),
     );
     return this.#broker;
+  }
+
+  /** The parts of this process listen: what others publish reaches them. */
+  letIn(): void {
+    this.#ready.resolve();
   }
 
   /** A connection for one part of this process. It lives until this is disposed. */

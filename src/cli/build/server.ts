@@ -107,6 +107,7 @@ async function start(
     config.watch &&
     agent &&
     (await startWatch(config.watch, agent, { ...around, state: config.state, certificate, owned }, signal));
+  buses.letIn();
   for (const mailboxes of [mail?.mailboxes, watch?.watcher]) if (mailboxes) settings?.follow(mailboxes);
   const losses = [buses.lost, ...(message?.lost ?? [])];
   return {
