@@ -4,16 +4,16 @@ import { codeOf } from '../../src/base/errors.ts';
 
 /**
  * The messages of a Maildir as they were sent: it holds LF where they had CRLF (or all bytes as they came).
- * They are in the order of their bytes: that of the names says nothing, least of all between two Maildirs.
+ * A character is a byte. They are in the order of their bytes: that of the names says nothing.
  */
-export async function mailsIn(maildir: string): Promise<Buffer[]> {
+export async function mailsIn(maildir: string): Promise<string[]> {
   const folders = await Promise.all(['new', 'cur'].map((name) => filesIn(join(maildir, name))));
-  return folders.flat().map(asSent).sort(Buffer.compare);
+  return folders.flat().map(asSent).sort();
 }
 
-function asSent(bytes: Buffer): Buffer {
+function asSent(bytes: Buffer): string {
   const text = bytes.toString('latin1');
-  return text.includes('\r') ? bytes : Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1');
+  return text.includes('\r') ? text : text.replaceAll('\n', '\r\n');
 }
 
 /** JSON objects, one a line; none when there is no file. */

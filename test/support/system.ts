@@ -163,19 +163,19 @@ export class System {
   }
 
   /** The handheld's INBOX, each message as it was sent. */
-  mails(): Promise<Buffer[]> {
+  mails(): Promise<string[]> {
     return mailsIn(join(this.directory, 'Mail'));
   }
 
   /** The same of the user's mailbox at the server. */
-  serverMails(user: string = USER.name): Promise<Buffer[]> {
+  serverMails(user: string = USER.name): Promise<string[]> {
     return mailsIn(join(this.directory, 'server', 'mail', user));
   }
 
   /** Waits until this mail is in the handheld's Maildir once, behind the server's trace fields, byte for byte. */
   async arrives(sent: Buffer): Promise<void> {
     await this.until(async () => {
-      const found = (await this.mails()).filter((mail) => mail.subarray(-sent.length).equals(sent));
+      const found = (await this.mails()).filter((mail) => mail.endsWith(sent.toString('latin1')));
       if (found.length !== 1) throw new Error(`the mail is ${found.length} times in the handheld's Maildir`);
     });
   }

@@ -54,7 +54,7 @@ test('a mail server that drops the connection at every reply: nothing lost, noth
     const sent = await system.send(`Cut at reply ${after}`);
     // Later replies than there are: then nothing is cut, and the mail is there.
     await system.until(async () => {
-      const there = (await system.mails()).some((mail) => mail.subarray(-sent.length).equals(sent));
+      const there = (await system.mails()).some((mail) => mail.endsWith(sent.toString('latin1')));
       expect(there || state.cut > 0).toBe(true);
     });
     await system.timeline.expect('closed', { since });
