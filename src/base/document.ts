@@ -25,13 +25,15 @@ export interface DocumentOptions<T> {
   /** What a missing file stands for. A broken file is never replaced: it throws `broken-document`. */
   readonly initial: T;
   readonly files?: Files;
+  /** Whether its directory is made as soon as it is opened, or by the first write. Default: when opened. */
+  readonly makes?: 'when opened' | 'when written';
 }
 
 /** Opens a document (lowdb over a durable adapter), making its directory when needed. */
 export async function openDocument<T>(options: DocumentOptions<T>): Promise<Document<T>> {
   const files = options.files ?? nodeFiles;
-  await files.makeDirectory(dirname(options.path));
-  const low = new Low<T | null>(new DurableAdapter(options.path, options.schema, files), null);
+  if (options.makes !== 'when written') await files.makeDirectory(dirname(options.path));
+  const low = new Low<T | null>(new DurableAdapter(options, files), null);
   await low.read();
   const existed = low.data !== null;
   low.data ??= structuredClone(options.initial);
@@ -59,11 +61,13 @@ export async function openDocument<T>(options: DocumentOptions<T>): Promise<Docu
 class DurableAdapter<T> implements Adapter<T | null> {
   readonly #path: string;
   readonly #schema: z.ZodType<T>;
+  readonly #makes: DocumentOptions<T>['makes'];
   readonly #files: Files;
 
-  constructor(path: string, schema: z.ZodType<T>, files: Files) {
+  constructor({ path, schema, makes }: DocumentOptions<T>, files: Files) {
     this.#path = path;
     this.#schema = schema;
+    this.#makes = makes;
     this.#files = files;
   }
 
@@ -81,7 +85,8 @@ class DurableAdapter<T> implements Adapter<T | null> {
     }
   }
 
-  write(data: T | null): Promise<void> {
-    return writeDurable(this.#path, `${JSON.stringify(data)}\n`, this.#files);
+  async write(data: T | null): Promise<void> {
+    if (this.#makes === 'when written') await this.#files.makeDirectory(dirname(this.#path));
+    await writeDurable(this.#path, `${JSON.stringify(data)}\n`, this.#files);
   }
 }

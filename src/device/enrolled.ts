@@ -61,7 +61,9 @@ export const guardFile = (state: string) => join(state, 'counters.json');
 
 export async function openEnrolment(state: string, files: Files = nodeFiles): Promise<EnrolmentStore> {
   const path = join(state, 'enrolment.json');
-  const document = await openDocument({ path, schema: enrolled, initial: NOTHING, files });
+  // Whoever reads a configuration opens it too, also one who may make nothing there.
+  const options = { path, schema: enrolled, initial: NOTHING, makes: 'when written', files } as const;
+  const document = await openDocument<Enrolled>(options);
   return new Store(state, document, files);
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -23,6 +23,18 @@ test('a document keeps what an update resolved', async () => {
   ]);
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ counter: 2 });
   expect((await openDocument({ path, schema, initial })).data).toEqual({ counter: 2 });
+});
+
+test('one that makes its directory when it is written is read without leaving a trace', async () => {
+  const room = await temporaryDirectory();
+  const path = join(room, 'deep', 'state.json');
+  const document = await openDocument({ path, schema, initial, makes: 'when written' });
+  expect(document.data).toEqual(initial);
+  expect(await readdir(room)).toEqual([]);
+  await document.update((d) => {
+    d.counter = 7;
+  });
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ counter: 7 });
 });
 
 test('a broken document is refused, not replaced', async () => {

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
@@ -26,10 +26,11 @@ test.each([
 });
 
 test('a broken configuration: every error at once, with file and key; one that others can read: the mend', async () => {
-  const file = join(await temporaryDirectory(), 'device.toml');
-  await writeFile(file, 'device = "Pocket 1"\nmaill = "/x"\n[modem]\nport = "ttyS0"\nbaud = "fast"\n', {
-    mode: 0o600,
-  });
+  const room = await temporaryDirectory();
+  const file = join(room, 'device.toml');
+  const state = join(room, 'not-there-yet');
+  const text = `state = "${state}"\ndevice = "Pocket 1"\nmaill = "/x"\n[modem]\nport = "ttyS0"\nbaud = "fast"\n`;
+  await writeFile(file, text, { mode: 0o600 });
   const broken = await ringpost('device', '--config', file);
   expect(broken.code).toBe(2);
   for (const part of [
@@ -48,4 +49,15 @@ test('a broken configuration: every error at once, with file and key; one that o
   const open = await ringpost('device', '--config', file);
   expect(open.code).toBe(2);
   expect(open.err).toContain(`chmod 600 ${file}`);
+  // Whoever only reads a configuration may not be allowed to make anything.
+  expect(await readdir(room)).toEqual(['device.toml']);
+});
+
+test('what the system refuses is said in its words, in one line', async () => {
+  const room = await temporaryDirectory();
+  const file = join(room, 'device.toml');
+  await writeFile(file, `state = "${file}/state"\n`, { mode: 0o600 });
+  const { code, err } = await ringpost('device', '--config', file);
+  expect(code).toBe(1);
+  expect(err).toBe(`ringpost: ENOTDIR: not a directory, open '${file}/state/enrolment.json'\n`);
 });

@@ -53,7 +53,11 @@ test('it asks the running agent, shows its steps, and says what the session came
   onTestFinished(() => server[Symbol.asyncDispose]());
   const config = join(room, 'device.toml');
   const example = await readFile('fixtures/device.toml', 'utf8');
-  await writeFile(config, `socket = "${socket}"\n${example.replace(/^socket =.*$/m, '')}`, { mode: 0o600 });
+  await writeFile(
+    config,
+    `socket = "${socket}"\nstate = "${room}"\n${example.replace(/^(socket|state) =.*$/gm, '')}`,
+    { mode: 0o600 },
+  );
   const ended = await ringpost('fetch', '-c', config, 'INBOX', '<a@b.example>');
   expect(ended.out).toContain('partly in step');
   expect(ended.out).toContain('INBOX: no such message');
