@@ -54,7 +54,7 @@ export async function rotateKey({ addressBook }: CredentialStores, device: strin
  */
 export async function revokeDevice(stores: CredentialStores, device: string): Promise<boolean> {
   const known = await stores.addressBook.remove(device);
-  stores.disconnect?.(device);
   const hadPassword = (await stores.devicePasswords?.remove(device)) ?? false;
+  stores.disconnect?.(device);
   return known || hadPassword;
 }

@@ -15,6 +15,7 @@ import { runInBackground } from '../../src/cli/demo/world.ts';
 import { deviceHandlers } from '../../src/device/handlers.ts';
 import { keyHandlers } from '../../src/device/key-handlers.ts';
 import { runCommand } from '../support/in-process.ts';
+import { ordinaryClient } from '../support/ordinary-client.ts';
 import { layOut, type System } from '../support/system.ts';
 
 /** Server up, its control socket served, server.toml with the ports that it really has. */
@@ -140,7 +141,11 @@ test('a key is exchanged without a missed trigger, and a revoked device is rung 
   await delivered(system, 'The first is forgotten');
 
   const rung = system.happened('sms-submitted').length;
+  const { imap } = (await loadDevice(file)).config;
+  const thief = await ordinaryClient(system, imap.password);
+  const sentAway = new Promise((resolve) => thief.once('close', resolve));
   expect(await runCommand(keys, 'revoke', DEVICE, '-c', config)).toMatchObject({ code: 0 });
+  await sentAway;
   const since = system.timeline.mark();
   await system.send('To a lost handheld');
   await system.timeline.expect('refused', { since });

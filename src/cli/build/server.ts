@@ -113,7 +113,14 @@ async function start(
   return {
     certificate,
     addressBook,
-    credentials: { addressBook, devicePasswords, disconnect: (device) => broker?.disconnect(device) },
+    credentials: {
+      addressBook,
+      devicePasswords,
+      disconnect: (device) => {
+        broker?.disconnect(device);
+        mail?.sendAwayDevice(device);
+      },
+    },
     mail,
     agent,
     settings,

@@ -12,10 +12,17 @@ const PASSWORD_BYTES = 18;
 const entry = z.object({ user: z.string().min(1), selector: z.string(), hash: z.string() });
 const shape = z.object({ devices: z.record(z.string(), entry) });
 
+export interface DevicePassword {
+  readonly device: string;
+  readonly hash: string;
+}
+
 /** Passwords that each log in one device as a user: the user's own is not on the handheld, and one can be taken back. */
 export interface DevicePasswords {
-  /** The hash that this password must have, where a device of the user has one that begins like it. */
-  hashFor(user: string, password: string): string | undefined;
+  /** The device of the user whose password begins like this one, and the hash that it must have then. */
+  find(user: string, password: string): DevicePassword | undefined;
+  /** Whether it was neither taken back nor replaced. */
+  holds(one: DevicePassword): boolean;
   /** Every hash, so that a log-in with an unknown name can take as long as any other. */
   readonly hashes: readonly string[];
   /** Whose device it is. */
@@ -32,10 +39,15 @@ export async function openDevicePasswords(path: string, files?: Files): Promise<
   const document = await openDocument({ path, schema: shape, initial, ...(files ? { files } : {}) });
   const all = () => Object.values(document.data.devices);
   return {
-    hashFor: (user, password) => {
+    find: (user, password) => {
       const selector = password.slice(0, SELECTOR_CHARACTERS);
-      return all().find((one) => one.user === user && one.selector === selector)?.hash;
+      const found = Object.entries(document.data.devices).find(
+        ([, one]) => one.user === user && one.selector === selector,
+      );
+      return found && { device: found[0], hash: found[1].hash };
     },
+    holds: ({ device, hash }) =>
+      Object.hasOwn(document.data.devices, device) && document.data.devices[device]?.hash === hash,
     get hashes() {
       return all().map(({ hash }) => hash);
     },

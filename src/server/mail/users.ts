@@ -14,11 +14,20 @@ export interface MailUser {
   readonly device?: string | undefined;
 }
 
+/** Somebody who has logged in. */
+export interface LogIn {
+  readonly user: MailUser;
+  /** Where it was the password of one device: which. */
+  readonly device: string | undefined;
+  /** Whether that password still lets in: it may have been taken back meanwhile. */
+  holds(): boolean;
+}
+
 /** The users of a mail server. */
 export interface Users {
   readonly all: readonly MailUser[];
-  /** The user if the password is right. Takes as long for an unknown name. */
-  authenticate(name: string, password: string): Promise<MailUser | undefined>;
+  /** Undefined when the password is wrong. Takes as long for an unknown name. */
+  authenticate(name: string, password: string): Promise<LogIn | undefined>;
   /** Whose address this is (see `makeAddresses`). */
   byAddress(address: string): MailUser | undefined;
   /** Whether the device is the user's own: the configuration says so, or it was enrolled for this user. */
@@ -49,8 +58,10 @@ export function makeUsers(users: readonly MailUser[], options: UsersOptions = {}
     all: users,
     async authenticate(name, password) {
       const user = byName.get(name);
-      const wanted = user && (devices?.hashFor(name, password) ?? user.password);
-      if (user && wanted !== undefined && (await isRight(password, wanted, name))) return user;
+      const own = user && devices?.find(name, password);
+      const wanted = own?.hash ?? user?.password;
+      if (user && wanted !== undefined && (await isRight(password, wanted, name)))
+        return { user, device: own?.device, holds: () => !own || devices?.holds(own) === true };
       // One hash is computed for each refusal, so that its time tells nothing about the name.
       const waste = wanted !== undefined && isPasswordHash(wanted) ? undefined : anyHash();
       if (waste !== undefined) await checker.waste(password, waste);

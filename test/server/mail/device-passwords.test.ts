@@ -19,7 +19,7 @@ test("a device's password logs in its user and nobody else, over a restart, unti
   const passwords = await openDevicePasswords(path);
   const users = makeUsers(USERS, { devicePasswords: passwords });
   const names = async (name: string, ...tried: string[]) =>
-    Promise.all(tried.map(async (password) => (await users.authenticate(name, password))?.name));
+    Promise.all(tried.map(async (password) => (await users.authenticate(name, password))?.user.name));
 
   // Twice: the second time it is known without scrypt.
   for (const _ of [1, 2]) expect(await names('ada', one, other, 'her own')).toEqual(['ada', 'ada', 'ada']);

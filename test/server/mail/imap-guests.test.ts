@@ -1,10 +1,13 @@
 import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { expect, test, vi } from 'vitest';
 import { SimulatedClock } from '../../../src/base/simulated-clock.ts';
+import { openDevicePasswords } from '../../../src/server/mail/device-passwords.ts';
 import { LogInGuard } from '../../../src/server/mail/imap/log-in-guard.ts';
 import { anna, makeCertificate, RawClient, runMailServer } from '../../support/mail-server.ts';
+import { temporaryDirectory } from '../../support/room.ts';
 
 const login = `a LOGIN anna ${anna.password}\r\n`;
 
@@ -58,6 +61,32 @@ test('those who do not log in make room for those who come later; those who have
   expect(strangers[1]?.closed).toBe(false);
   user.send('n NOOP\r\n');
   await user.until(/^n OK/m);
+});
+
+test("a device's password that is taken back ends what it let in, at once, and nobody else's connection", async () => {
+  const devicePasswords = await openDevicePasswords(join(await temporaryDirectory(), 'passwords.json'));
+  const password = await devicePasswords.make('pocket-1', 'anna');
+  const server = await runMailServer({ devicePasswords });
+  const logIn = async (secret: string) => {
+    const client = from('127.0.0.1', server.imapPort);
+    client.send(`a LOGIN anna ${secret}\r\ns SELECT INBOX\r\n`);
+    await client.until(/^s OK/m);
+    return client;
+  };
+  const [device, idling, user] = [await logIn(password), await logIn(password), await logIn(anna.password)];
+  idling.send('i IDLE\r\n');
+  await idling.until(/^\+ /m);
+
+  await devicePasswords.remove('pocket-1');
+  server.sendAwayDevice('pocket-1');
+  device.send('c CREATE too-late\r\n');
+  for (const client of [device, idling])
+    expect(await client.end()).toMatch(/^\* BYE .*not good any more\r\n$/m);
+  // One after another in an account: this comes behind what the device wanted.
+  user.send('u CREATE later\r\nl LIST "" *\r\n');
+  const list = await user.until(/^l .*\r\n/m);
+  expect(list).toMatch(/ later\r\n/);
+  expect(list).not.toContain('too-late');
 });
 
 test('each wrong password of an address waits twice as long, over all its connections, until a right one', async () => {

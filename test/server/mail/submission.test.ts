@@ -86,7 +86,10 @@ test("a device's own password submits, until it is taken back", async () => {
   const send = () => mailer(server, { pass }).sendMail({ ...NOTE, to: 'bert@example.org' });
   await send();
   await expect.poll(() => inboxOf(server, 'bert')).toHaveLength(1);
+  const open = await talkSmtp(server.smtp.submissionsPort, { tls: true });
+  expect(await open.ask(`AUTH PLAIN ${plainToken('anna', pass)}`)).toMatch(/^235/);
   await devicePasswords.remove('handheld-1');
+  expect(await open.ask('MAIL FROM:<anna@example.org>')).toMatch(/^421 .*not good any more/);
   await expect(send()).rejects.toMatchObject({ responseCode: 535 });
 });
 

@@ -126,10 +126,11 @@ export class Connection implements Transport {
     });
   }
 
-  /** Sends the client away. */
+  /** Sends the client away; no command of it is carried out any more. */
   dismiss(reason: string): void {
     const { clock, log } = this.#options.services;
     const socket = this.#socket;
+    this.#session.ended = true;
     this.#output.line(`* BYE ${reason}`);
     this.#output.end().catch((error: unknown) => log.debug({ err: error }, 'No farewell'));
     clock

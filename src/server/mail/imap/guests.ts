@@ -1,4 +1,5 @@
 import { clientNetwork } from '../smtp/client-network.ts';
+import type { LogIn } from '../users.ts';
 import type { ImapLimits } from './options.ts';
 
 /** A connection that was let in. */
@@ -9,6 +10,8 @@ export interface Guest {
 
 interface Present extends Guest {
   user: string | undefined;
+  /** The device whose password let it in. */
+  device?: string | undefined;
   readonly dismiss: (reason: string) => void;
 }
 
@@ -42,10 +45,17 @@ export class Guests {
   }
 
   /** The guest has logged in; false when the user has too many connections already. */
-  welcome(guest: Guest, user: string): boolean {
-    if (this.#count((other) => other.user === user) >= this.#limits.maxPerUser) return false;
-    for (const present of this.#present) if (present === guest) present.user = user;
+  welcome(guest: Guest, { user, device }: LogIn): boolean {
+    if (this.#count((other) => other.user === user.name) >= this.#limits.maxPerUser) return false;
+    for (const present of this.#present)
+      if (present === guest) Object.assign(present, { user: user.name, device });
     return true;
+  }
+
+  /** Ends every connection that this device's password let in. */
+  sendAwayDevice(device: string): void {
+    for (const guest of this.#present)
+      if (guest.device === device) guest.dismiss('Your password is not good any more');
   }
 
   leave(guest: Guest): void {

@@ -23,7 +23,7 @@ export async function runSession(session: Session, literals: LiteralHooks): Prom
   let mistakes = 0;
   while (!session.ended) {
     const read = await readCommand(session, literals);
-    if (read === 'end') return;
+    if (read === 'end' || session.ended) return;
     session.transport.alive();
     const status =
       'answer' in read ? tellFailure(session, read.tag, read.answer) : await execute(session, read);

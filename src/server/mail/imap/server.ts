@@ -11,6 +11,8 @@ import type { SessionServices } from './session.ts';
 export interface ImapServer extends AsyncDisposable {
   readonly port: number;
   readonly starttlsPort: number | undefined;
+  /** Ends the connections that this device's own password let in. */
+  sendAwayDevice(device: string): void;
 }
 
 type TlsOption = ConnectionOptions['tls'];
@@ -35,7 +37,12 @@ export async function startImap(options: ImapOptions): Promise<ImapServer> {
     const main = await start(port, tls?.mode ?? 'starttls');
     const second = starttlsPort === undefined ? undefined : await start(starttlsPort, 'starttls');
     log.debug({ port: main, starttlsPort: second }, 'IMAP server listens');
-    return { port: main, starttlsPort: second, [Symbol.asyncDispose]: stop };
+    return {
+      port: main,
+      starttlsPort: second,
+      sendAwayDevice: (device) => services.guests.sendAwayDevice(device),
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;

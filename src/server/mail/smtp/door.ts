@@ -3,7 +3,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Log } from '../../../base/log.ts';
 import type { MailStore } from '../store/mail-store.ts';
 import type { Spool } from '../store/spool.ts';
-import type { MailUser, Users } from '../users.ts';
+import type { LogIn, Users } from '../users.ts';
 import type { SmtpLimits } from './limits.ts';
 import type { Strikes } from './strikes.ts';
 import type { TakenIn } from './take-in.ts';
@@ -36,7 +36,7 @@ export interface Arrived extends TakenIn {
 export interface Door {
   readonly kind: 'smtp' | 'submission' | 'lmtp';
   /** Undefined: the password is wrong. Without it there is no AUTH. */
-  logIn?(auth: SMTPServerAuthentication): Promise<MailUser | undefined>;
+  logIn?(auth: SMTPServerAuthentication): Promise<LogIn | undefined>;
   sender?(visit: Visit, address: string): void;
   recipient(visit: Visit, address: string): Accepted;
   /** The words after 250; for LMTP a reply for each recipient. */

@@ -1,4 +1,4 @@
-import type { MailUser } from '../users.ts';
+import type { LogIn } from '../users.ts';
 import type { Door, SmtpRoom } from './door.ts';
 import { reply, SmtpReply } from './reply.ts';
 import type { Sockets } from './sockets.ts';
@@ -36,13 +36,13 @@ export class Guard {
   }
 
   /** Who the client is. Throws SmtpReply: 535 after a wait, 421 when it was wrong too often. */
-  async logIn(visit: Visit, check: () => Promise<MailUser | undefined>): Promise<MailUser> {
+  async logIn(visit: Visit, check: () => Promise<LogIn | undefined>): Promise<LogIn> {
     const { limits, clock, log } = this.#room;
     const { network } = visit;
     if (this.#room.strikes.logIns.isOut(network))
       throw reply(421, 'Too many failed log-ins from your address');
-    const user = await check();
-    if (user) return user;
+    const found = await check();
+    if (found) return found;
     visit.failedLogins += 1;
     this.#room.strikes.logIns.add(network);
     log.info({ failures: visit.failedLogins, client: network }, 'SMTP log-in refused');

@@ -59,9 +59,9 @@ export function handlers(room: SmtpRoom, door: Door, parts: HandlerParts): SMTPS
     },
     onAuth(auth, session, done) {
       const logIn = async (visit: Visit) => {
-        visit.user = await guard.logIn(visit, async () => door.logIn?.(auth));
+        visit.logIn = await guard.logIn(visit, async () => door.logIn?.(auth));
       };
-      step(session, (error) => done(error, { user: visitOf(session).user?.name }), logIn);
+      step(session, (error) => done(error, { user: visitOf(session).logIn?.user.name }), logIn);
     },
     onData(stream, session, done) {
       const visit = visitOf(session);

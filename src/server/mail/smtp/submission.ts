@@ -35,14 +35,14 @@ export function submissionDoor(room: SmtpRoom, { queue, domain }: SubmissionPart
       if (authzid && authzid !== username) return undefined;
       return users.authenticate(username, password ?? '');
     },
-    sender({ user }, address) {
-      if (!user) throw reply(530, 'Log in first, under TLS');
-      const isOwn = address === '' || users.byAddress(address)?.name === user.name;
+    sender(visit, address) {
+      const user = userName(visit);
+      if (!visit.logIn?.holds()) throw reply(421, 'Your password is not good any more');
+      const isOwn = address === '' || users.byAddress(address)?.name === user;
       if (!isOwn) throw reply(550, `You may not send as ${address}: it is none of your addresses`);
     },
     recipient(visit, address) {
-      const { name = '' } = visit.user ?? {};
-      if (sent.isOut(name, visit.accepted.length + 1))
+      if (sent.isOut(userName(visit), visit.accepted.length + 1))
         throw reply(452, `No more than ${limits.maxRecipientsPerHour} recipients within an hour`);
       return judge(address, { room, queue, domain });
     },
@@ -104,9 +104,9 @@ function unique(accepted: readonly Accepted[]): NewEntry['recipients'] {
   return [...found.values()];
 }
 
-function userName({ user }: Visit): string {
-  if (!user) throw reply(530, 'Log in first, under TLS');
-  return user.name;
+function userName({ logIn }: Visit): string {
+  if (!logIn) throw reply(530, 'Log in first, under TLS');
+  return logIn.user.name;
 }
 
 function refuseIfFull(error: unknown): never {

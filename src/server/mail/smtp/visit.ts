@@ -1,7 +1,7 @@
 import type { SMTPServer, SMTPServerSession } from 'smtp-server';
 import type { Clock } from '../../../base/clock.ts';
 import { Watchdog } from '../imap/watchdog.ts';
-import type { MailUser } from '../users.ts';
+import type { LogIn, MailUser } from '../users.ts';
 import { clientNetwork } from './client-network.ts';
 
 /** A recipient that was answered 250. */
@@ -22,8 +22,7 @@ export class Visit {
   readonly session: SMTPServerSession;
   /** See `clientNetwork`. */
   readonly network: string;
-  /** Who logged in. */
-  user: MailUser | undefined;
+  logIn: LogIn | undefined;
   /** Those of this transaction, one for each RCPT that was answered 250: LMTP owes each its own reply (RFC 2033 4.2). */
   accepted: Accepted[] = [];
   refusals = 0;

@@ -74,10 +74,11 @@ async function logIn(session: Session, name: string, password: string): Promise<
   const { network } = session.transport.guest;
   if (!(await guard.turn(network)))
     throw no('Too many log-ins from your address; try again later', 'UNAVAILABLE');
-  const user = await users.authenticate(name, password);
-  if (!user) return refuse(session);
+  const found = await users.authenticate(name, password);
+  if (!found?.holds()) return refuse(session);
+  const { user } = found;
   guard.succeeded(network);
-  if (!guests.welcome(session.transport.guest, user.name)) throw no('You have too many connections', 'LIMIT');
+  if (!guests.welcome(session.transport.guest, found)) throw no('You have too many connections', 'LIMIT');
   session.account = await store.account(user.name);
   session.user = user;
   session.reader.setLimits(USER_WIRE);
