@@ -4,7 +4,10 @@ import { USER } from '../../src/cli/demo/parts.ts';
 import type { System } from './system.ts';
 
 /** An IMAP client of another make, logged in as the handheld's user at the embedded server: with the user's own password, or another. */
-export async function ordinaryClient({ server }: System, password: string = USER.password): Promise<ImapFlow> {
+export async function ordinaryClient(
+  { server }: System,
+  password: string = USER.password,
+): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: 'localhost',
     port: server.mail?.imapPort ?? 0,
