@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer';
 import { expect, test, vi } from 'vitest';
 import { DEVICE, USER } from '../../src/cli/demo/parts.ts';
+import { readEnrolment } from '../../src/enrolment/text.ts';
 import { type MosquittoChain, mosquittoChain } from '../support/mosquitto-chain.ts';
 import { mailsIn } from '../support/on-disk.ts';
 import { ringpost } from '../support/ringpost.ts';
@@ -64,4 +65,39 @@ test('R10 R12 settings at the mail server reach the message server and the devic
     },
     { timeout: 60_000, interval: 500 },
   );
+}, 300_000);
+
+test('a key is exchanged at Mosquitto and no mail is missed; whose line is gone is let in no more', async () => {
+  const chain = await mosquittoChain();
+  const { configs, device, keyring, timeline } = chain;
+  const keys = async (...words: string[]) => {
+    const said = await ringpost('keys', ...words, '--config', configs.messages);
+    expect(said).toMatchObject({ code: 0 });
+    return said.out.trim();
+  };
+  const subjects: string[] = [];
+  const arrives = async (subject: string) => {
+    subjects.push(subject);
+    const since = timeline.mark();
+    await send(chain, subject);
+    await has(chain, subjects, since);
+  };
+  const held = () => keyring.keys.map(({ id }) => id);
+
+  await keyring.accept(readEnrolment(await keys('rotate', DEVICE)));
+  // Mosquitto knows the password of the first key, until the administrator comes by.
+  await arrives('Sealed with the first');
+  await arrives('Sealed with the second');
+  await arrives('And again');
+  expect(held()).toEqual([2, 1]);
+  await chain.setPasswords(await keys('mosquitto'));
+  await arrives('Mosquitto knows the second');
+  expect(held()).toEqual([2]);
+
+  await keys('revoke', DEVICE);
+  await chain.setPasswords(await keys('mosquitto'));
+  const since = timeline.mark();
+  const sync = device.syncNow().catch(() => {});
+  expect((await timeline.expect('request', { since })).text).toMatch(/MQTT CONNECT as .* refused/);
+  await sync;
 }, 300_000);

@@ -8,11 +8,13 @@ import { acceptKeys, type DeviceTable, startDevice } from '../../src/cli/demo/pa
 import { runInBackground } from '../../src/cli/demo/world.ts';
 import { Timeline } from '../../src/cli/timeline.ts';
 import type { Device } from '../../src/device/agent.ts';
+import type { Keyring } from '../../src/device/keyring.ts';
 import { temporaryDirectory } from './room.ts';
 
 /** A handheld in this process, where its servers are processes of their own. */
 export interface HandheldHere {
   readonly device: Device;
+  readonly keyring: Keyring;
   readonly timeline: Timeline;
   /** The handheld's Maildir. */
   readonly maildir: string;
@@ -46,5 +48,5 @@ export async function startHandheld(place: Place, table: DeviceTable): Promise<H
   const built = await startDevice({ ...quiet, directory, modems, observe, policy }, table);
   void runInBackground(built, owned);
   await timeline.expect('listening', { since: 0 });
-  return { device: built.device, timeline, maildir: join(directory, 'Mail') };
+  return { device: built.device, keyring: built.keyring, timeline, maildir: join(directory, 'Mail') };
 }

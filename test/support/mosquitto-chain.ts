@@ -20,6 +20,8 @@ export interface MosquittoChain extends HandheldHere {
   readonly configs: { readonly mail: string; readonly messages: string };
   readonly messages: ServerProcess;
   startMessages(): Promise<ServerProcess>;
+  /** What an administrator does with the lines of `ringpost keys mosquitto`: the mail server's goes beside them. */
+  setPasswords(printed: string): Promise<void>;
 }
 
 /** Starts it all on PTYs; the devices' password lines come from `ringpost keys mosquitto`. It ends with the test. */
@@ -49,7 +51,8 @@ export async function mosquittoChain(): Promise<MosquittoChain> {
   const printed = await ringpost('keys', 'mosquitto', '--config', configs.messages);
   expect(printed).toMatchObject({ code: 0 });
   const mailLine = mosquittoPasswordLine({ name: MAIL_USER, password: 'post' });
-  await broker.setLines([mailLine, ...printed.out.trim().split('\n')]);
+  const setPasswords = (printed: string) => broker.setLines([mailLine, ...printed.trim().split('\n')]);
+  await setPasswords(printed.out);
   await messages.said(/Connected to the MQTT broker/);
 
   const mail = await serverProcess(configs.mail);
@@ -68,6 +71,7 @@ export async function mosquittoChain(): Promise<MosquittoChain> {
     ...handheld,
     configs,
     messages,
+    setPasswords,
     startMessages: () => serverProcess(configs.messages),
   };
 }
