@@ -43,6 +43,11 @@ export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
+/** Whether the system refused something: a file, a socket. Node's message names the call, what it was about, and the reason. */
+export function isOfSystem(thrown: unknown): boolean {
+  return 'syscall' in asError(thrown);
+}
+
 /** The `code` of a thrown value (ours, Node's, a library's), or undefined. */
 export function codeOf(thrown: unknown): string | undefined {
   const code = (thrown as { code?: unknown } | undefined)?.code;

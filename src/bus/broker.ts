@@ -67,18 +67,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('connectionError', (_client, error) =>
     options.log.info({ err: error }, 'Closed an MQTT connection before its CONNECT'),
   );
-  const serve = (stream: Duplex) => {
+  const serve = async (stream: Duplex, ready?: Promise<void>) => {
     stream.on('error', () => {});
-    aedes.handle(limitPackets(stream, MAX_PACKET_BYTES));
+    await ready;
+    if (!stream.destroyed) aedes.handle(limitPackets(stream, MAX_PACKET_BYTES));
   };
   const sockets = new Set<Socket>();
   const server = createServer(options, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
-    if (!options.ready) return serve(socket);
-    socket.on('error', () => {});
-    void options.ready.then(() => socket.destroyed || serve(socket));
+    void serve(socket, options.ready);
   });
   server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   const port = await listen(server, options);
@@ -90,7 +89,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const [near, far] = duplexPair();
       near.once('close', () => far.destroy());
       far.once('close', () => near.destroy());
-      serve(far);
+      void serve(far);
       return near;
     },
     disconnect: (user) => access.disconnect(user),

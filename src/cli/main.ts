@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { asError, codeOf, RingpostError } from '../base/errors.ts';
+import { asError, isOfSystem, RingpostError } from '../base/errors.ts';
 import { columns, helpOf, parseArguments, UsageError } from './command.ts';
 import { commands, type Entry } from './commands.ts';
 
@@ -49,20 +49,13 @@ function stopSignal(): AbortSignal {
 
 function fail(thrown: unknown): number {
   const error = asError(thrown);
-  if (!(error instanceof RingpostError) && !isOfSystem(error)) {
-    process.stderr.write(`ringpost: ${error.stack ?? error.message}\n`);
-    return EXIT.failed;
-  }
-  process.stderr.write(`ringpost: ${error.message}\n`);
+  const isOurs = error instanceof RingpostError;
+  const words = isOurs || isOfSystem(error) ? error.message : (error.stack ?? error.message);
+  process.stderr.write(`ringpost: ${words}\n`);
   if (error instanceof UsageError) process.stderr.write('ringpost: try "ringpost --help"\n');
-  if (!(error instanceof RingpostError)) return EXIT.failed;
+  if (!isOurs) return EXIT.failed;
   if (error.code === 'usage' || error.code === 'bad-config') return EXIT.usage;
   return error.temporary ? EXIT.temporary : EXIT.failed;
-}
-
-/** A file that cannot be opened, a disk that is full: Node's own words name what was tried, and on what. */
-function isOfSystem(error: Error): boolean {
-  return 'syscall' in error && codeOf(error) !== undefined;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(fail);

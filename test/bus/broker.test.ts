@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { settlable } from '../../src/base/settlable.ts';
 import { topics } from '../../src/bus/topics.ts';
 import { broker, join, RECONNECT, REQUEST, stranger, TRIGGER } from '../support/bus.ts';
 
@@ -85,11 +86,8 @@ test('a user who is not let in any more loses what is open, and others do not', 
 });
 
 test('who comes before the broker is ready waits, and who left meanwhile is nobody', async () => {
-  let open = () => {};
-  const ready = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const { url, port, connect } = await broker(0, { ready });
+  const ready = settlable();
+  const { url, port, connect } = await broker(0, { ready: ready.promise });
   const gone = connectTcp(port, '127.0.0.1');
   await once(gone, 'connect');
   gone.resetAndDestroy();
@@ -104,7 +102,7 @@ test('who comes before the broker is ready waits, and who left meanwhile is nobo
     got.push(trigger);
   });
   expect(isIn).toBe(false);
-  open();
+  ready.resolve();
   await (await mail).publish(topics.trigger, TRIGGER);
   await vi.waitFor(() => expect(got).toEqual([TRIGGER]));
 });

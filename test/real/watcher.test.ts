@@ -33,7 +33,7 @@ async function brought({ timeline, device, maildir }: Apart, mail: Dovecot, sinc
   const session = device.status().sessions.at(-1) as SessionRecord;
   expect(session).toMatchObject({ cause: 'sms', result: 'ok', fetched: 1 });
   const [here, there] = [await mailsIn(maildir), await mailsIn(mail.maildir)];
-  expect(here.map(String)).toEqual(there.map(String));
+  expect(here).toEqual(there);
 }
 
 test('R1 R2 R9 R13 a mail at Dovecot, found by NOTIFY, reaches the handheld; the device is an annotation; servers apart', async () => {

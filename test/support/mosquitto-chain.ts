@@ -20,8 +20,8 @@ export interface MosquittoChain extends HandheldHere {
   readonly configs: { readonly mail: string; readonly messages: string };
   readonly messages: ServerProcess;
   startMessages(): Promise<ServerProcess>;
-  /** What an administrator does with the lines of `ringpost keys mosquitto`: the mail server's goes beside them. */
-  setPasswords(printed: string): Promise<void>;
+  /** Gives Mosquitto the lines of `ringpost keys mosquitto`, as an administrator does, and the mail server's beside them. */
+  setPasswords(): Promise<void>;
 }
 
 /** Starts it all on PTYs; the devices' password lines come from `ringpost keys mosquitto`. It ends with the test. */
@@ -48,11 +48,13 @@ export async function mosquittoChain(): Promise<MosquittoChain> {
   await messages.said(/The MQTT broker refused us/);
   const key = { id: 1, secret };
   await callControl(rest.socket, 'add-contact', { device: DEVICE, number: NUMBERS.device, key });
-  const printed = await ringpost('keys', 'mosquitto', '--config', configs.messages);
-  expect(printed).toMatchObject({ code: 0 });
   const mailLine = mosquittoPasswordLine({ name: MAIL_USER, password: 'post' });
-  const setPasswords = (printed: string) => broker.setLines([mailLine, ...printed.trim().split('\n')]);
-  await setPasswords(printed.out);
+  const setPasswords = async () => {
+    const printed = await ringpost('keys', 'mosquitto', '--config', configs.messages);
+    expect(printed).toMatchObject({ code: 0 });
+    await broker.setLines([mailLine, ...printed.out.trim().split('\n')]);
+  };
+  await setPasswords();
   await messages.said(/Connected to the MQTT broker/);
 
   const mail = await serverProcess(configs.mail);

@@ -118,7 +118,7 @@ async function start(
       devicePasswords,
       disconnect: (device) => {
         broker?.disconnect(device);
-        mail?.sendAwayDevice(device);
+        mail?.sendAwayRevoked();
       },
     },
     mail,

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
-import { asError, codeOf } from '../../base/errors.ts';
+import { asError, codeOf, isOfSystem } from '../../base/errors.ts';
 import { MailError } from '../errors.ts';
 
 export type KeyShare = 'X25519' | 'P-256';
@@ -128,5 +128,5 @@ function refusedByTls(thrown: unknown, code: string): boolean {
   if (code === 'EPROTO' || /^ERR_(SSL|TLS|OSSL)_/.test(code)) return true;
   const X509 =
     /^(CERT|CRL|UNABLE|DEPTH|SELF_SIGNED|ERROR_IN|INVALID|PATH|HOSTNAME|OUT_OF_MEM)_|_(PURPOSE|CHAIN)$/;
-  return X509.test(code) && !('syscall' in asError(thrown));
+  return X509.test(code) && !isOfSystem(thrown);
 }

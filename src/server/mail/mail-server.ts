@@ -50,8 +50,8 @@ export interface MailServer extends AsyncDisposable {
   readonly store: MailStore;
   /** What is written at the mailboxes. */
   readonly mailboxes: AnnotatedMailboxes;
-  /** Ends the IMAP connections that this device's own password let in. */
-  sendAwayDevice(device: string): void;
+  /** Ends the IMAP connections whose password was taken back since they logged in. */
+  sendAwayRevoked(): void;
 }
 
 /** How often Maildirs are looked at for what other programs put there, milliseconds. */
@@ -89,7 +89,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
       imapStarttlsPort: imap.starttlsPort,
       store,
       mailboxes,
-      sendAwayDevice: (device) => imap.sendAwayDevice(device),
+      sendAwayRevoked: () => imap.sendAwayRevoked(),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

@@ -17,9 +17,7 @@ export interface MailUser {
 /** Somebody who has logged in. */
 export interface LogIn {
   readonly user: MailUser;
-  /** Where it was the password of one device: which. */
-  readonly device: string | undefined;
-  /** Whether that password still lets in: it may have been taken back meanwhile. */
+  /** Whether the password still lets in: a device's own may have been taken back meanwhile. */
   holds(): boolean;
 }
 
@@ -61,7 +59,7 @@ export function makeUsers(users: readonly MailUser[], options: UsersOptions = {}
       const own = user && devices?.find(name, password);
       const wanted = own?.hash ?? user?.password;
       if (user && wanted !== undefined && (await isRight(password, wanted, name)))
-        return { user, device: own?.device, holds: () => !own || devices?.holds(own) === true };
+        return { user, holds: () => !own || devices?.holds(own) === true };
       // One hash is computed for each refusal, so that its time tells nothing about the name.
       const waste = wanted !== undefined && isPasswordHash(wanted) ? undefined : anyHash();
       if (waste !== undefined) await checker.waste(password, waste);

@@ -78,7 +78,7 @@ test("a device's password that is taken back ends what it let in, at once, and n
   await idling.until(/^\+ /m);
 
   await devicePasswords.remove('pocket-1');
-  server.sendAwayDevice('pocket-1');
+  server.sendAwayRevoked();
   device.send('c CREATE too-late\r\n');
   for (const client of [device, idling])
     expect(await client.end()).toMatch(/^\* BYE .*not good any more\r\n$/m);

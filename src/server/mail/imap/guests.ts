@@ -5,13 +5,10 @@ import type { ImapLimits } from './options.ts';
 /** A connection that was let in. */
 export interface Guest {
   readonly network: string;
-  readonly user: string | undefined;
 }
 
 interface Present extends Guest {
-  user: string | undefined;
-  /** The device whose password let it in. */
-  device?: string | undefined;
+  logIn: LogIn | undefined;
   readonly dismiss: (reason: string) => void;
 }
 
@@ -37,25 +34,25 @@ export class Guests {
     if (this.#count((guest) => guest.network === network) >= maxPerAddress) {
       return 'Too many connections from your address';
     }
-    const strangers = [...this.#present].filter(({ user }) => user === undefined);
+    const strangers = [...this.#present].filter(({ logIn }) => logIn === undefined);
     if (strangers.length >= maxStrangers) this.#sendAway(strangers[0]);
-    const guest: Present = { network, user: undefined, dismiss };
+    const guest: Present = { network, logIn: undefined, dismiss };
     this.#present.add(guest);
     return guest;
   }
 
   /** The guest has logged in; false when the user has too many connections already. */
-  welcome(guest: Guest, { user, device }: LogIn): boolean {
-    if (this.#count((other) => other.user === user.name) >= this.#limits.maxPerUser) return false;
-    for (const present of this.#present)
-      if (present === guest) Object.assign(present, { user: user.name, device });
+  welcome(guest: Guest, logIn: LogIn): boolean {
+    const { name } = logIn.user;
+    if (this.#count((other) => other.logIn?.user.name === name) >= this.#limits.maxPerUser) return false;
+    for (const present of this.#present) if (present === guest) present.logIn = logIn;
     return true;
   }
 
-  /** Ends every connection that this device's password let in. */
-  sendAwayDevice(device: string): void {
-    for (const guest of this.#present)
-      if (guest.device === device) guest.dismiss('Your password is not good any more');
+  /** Ends every connection whose password was taken back since it logged in. */
+  sendAwayRevoked(): void {
+    for (const { logIn, dismiss } of this.#present)
+      if (logIn?.holds() === false) dismiss('Your password is not good any more');
   }
 
   leave(guest: Guest): void {
@@ -68,7 +65,7 @@ export class Guests {
     guest.dismiss('Others want to log in');
   }
 
-  #count(is: (guest: Guest) => boolean): number {
+  #count(is: (guest: Present) => boolean): number {
     let count = 0;
     for (const guest of this.#present) if (is(guest)) count += 1;
     return count;

@@ -11,8 +11,8 @@ import type { SessionServices } from './session.ts';
 export interface ImapServer extends AsyncDisposable {
   readonly port: number;
   readonly starttlsPort: number | undefined;
-  /** Ends the connections that this device's own password let in. */
-  sendAwayDevice(device: string): void;
+  /** Ends the connections whose password was taken back since they logged in. */
+  sendAwayRevoked(): void;
 }
 
 type TlsOption = ConnectionOptions['tls'];
@@ -40,7 +40,7 @@ export async function startImap(options: ImapOptions): Promise<ImapServer> {
     return {
       port: main,
       starttlsPort: second,
-      sendAwayDevice: (device) => services.guests.sendAwayDevice(device),
+      sendAwayRevoked: () => services.guests.sendAwayRevoked(),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { codeOf } from '../../../base/errors.ts';
 import { domainOf, wireAddress } from '../addresses.ts';
 import type { MailQueue, NewEntry } from '../queue/queue.ts';
+import type { LogIn } from '../users.ts';
 import type { Arrived, Door, SmtpRoom } from './door.ts';
 import { fieldNames } from './field-names.ts';
 import { reply } from './reply.ts';
@@ -36,13 +37,13 @@ export function submissionDoor(room: SmtpRoom, { queue, domain }: SubmissionPart
       return users.authenticate(username, password ?? '');
     },
     sender(visit, address) {
-      const user = userName(visit);
-      if (!visit.logIn?.holds()) throw reply(421, 'Your password is not good any more');
-      const isOwn = address === '' || users.byAddress(address)?.name === user;
+      const { user, holds } = logInOf(visit);
+      if (!holds()) throw reply(421, 'Your password is not good any more');
+      const isOwn = address === '' || users.byAddress(address)?.name === user.name;
       if (!isOwn) throw reply(550, `You may not send as ${address}: it is none of your addresses`);
     },
     recipient(visit, address) {
-      if (sent.isOut(userName(visit), visit.accepted.length + 1))
+      if (sent.isOut(logInOf(visit).user.name, visit.accepted.length + 1))
         throw reply(452, `No more than ${limits.maxRecipientsPerHour} recipients within an hour`);
       return judge(address, { room, queue, domain });
     },
@@ -72,7 +73,7 @@ async function describe(room: SmtpRoom, arrived: Arrived): Promise<{ entry: NewE
   const prefix = trace + (await missingFields(spool.read(), { at, domain: domainOf(sender) || room.name }));
   const entry = {
     id,
-    user: userName(visit),
+    user: logInOf(visit).user.name,
     sender: wireAddress(sender),
     acceptedAt: at,
     size: size + prefix.length,
@@ -104,9 +105,9 @@ function unique(accepted: readonly Accepted[]): NewEntry['recipients'] {
   return [...found.values()];
 }
 
-function userName({ logIn }: Visit): string {
+function logInOf({ logIn }: Visit): LogIn {
   if (!logIn) throw reply(530, 'Log in first, under TLS');
-  return logIn.user.name;
+  return logIn;
 }
 
 function refuseIfFull(error: unknown): never {
